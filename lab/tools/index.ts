@@ -1,0 +1,2 @@
+export { ensureTools } from './ensureTools.ts';
+export { TOOL_NAMES, ToolMissingError, type Log, type ToolName } from './tool.ts';

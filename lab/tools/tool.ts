@@ -1,0 +1,26 @@
+/** The programs that the tests and the lab run for real. */
+export const TOOL_NAMES = [
+  'temporal',
+  'prometheus',
+  'promtool',
+  'alertmanager',
+  'amtool',
+  'versitygw',
+] as const;
+
+/** The name of one of {@link TOOL_NAMES}. */
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** Takes one line about what is being fetched, because a fetch can take minutes. */
+export type Log = (line: string) => void;
+
+/** Says that a tool can't be had: which, why, and what to do, in one line. */
+export class ToolMissingError extends Error {
+  override readonly name = 'ToolMissingError';
+  readonly tool: string;
+
+  constructor(tool: string, why: string, whatToDo: string, options?: ErrorOptions) {
+    super(`${tool}: ${why.replaceAll(/\s+/g, ' ').trim()}; ${whatToDo}`, options);
+    this.tool = tool;
+  }
+}
