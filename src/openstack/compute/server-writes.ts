@@ -1,0 +1,58 @@
+import { absentAs } from './absent.ts';
+import type { ComputeClient } from './client.ts';
+import { createdServerSchema, renderCreateServer } from './create-server.ts';
+import { SERVERS } from './microversions.ts';
+import type { ServiceClient } from '../service-client.ts';
+
+/** The calls that change servers. */
+export function createServerWrites(nova: ServiceClient) {
+  return {
+    async createServer(request, signal) {
+      const reply = await nova.send(
+        {
+          purpose: 'create server',
+          method: 'POST',
+          route: '/servers',
+          json: renderCreateServer(request),
+          microversion: SERVERS,
+        },
+        signal,
+      );
+      return { id: reply.parse(createdServerSchema).server.id };
+    },
+    async deleteServer(id, signal) {
+      return absentAs('absent' as const, async () => {
+        await nova.send(
+          { purpose: 'delete server', method: 'DELETE', route: '/servers/{id}', params: { id } },
+          signal,
+        );
+        return 'accepted' as const;
+      });
+    },
+    async setServerMetadata(id, metadata, signal) {
+      // POST adds and overwrites single keys; PUT would replace all of them.
+      await nova.send(
+        {
+          purpose: 'set metadata of server',
+          method: 'POST',
+          route: '/servers/{id}/metadata',
+          params: { id },
+          json: { metadata },
+        },
+        signal,
+      );
+    },
+    async deleteServerMetadata(id, key, signal) {
+      const call = {
+        purpose: 'delete metadata of server',
+        method: 'DELETE',
+        route: '/servers/{id}/metadata/{key}',
+        params: { id, key },
+      } as const;
+      await absentAs(undefined, async () => {
+        await nova.send(call, signal);
+        return undefined;
+      });
+    },
+  } satisfies Partial<ComputeClient>;
+}

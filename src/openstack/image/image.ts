@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** An image that servers can be made of. */
+export interface Image {
+  readonly id: string;
+  readonly name: string | null;
+  /** `active` when it can be used. */
+  readonly status: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+}
+
+/** One item of `GET /v2/images`. */
+export const imageSchema = z
+  .object({
+    id: z.string().min(1),
+    name: z.string().nullish(),
+    status: z.string(),
+    created_at: z.string(),
+  })
+  .transform((wire): Image => ({
+    id: wire.id,
+    name: wire.name ?? null,
+    status: wire.status,
+    createdAt: wire.created_at,
+  }));
