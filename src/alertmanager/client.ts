@@ -1,0 +1,147 @@
+import type { z } from 'zod';
+
+import { sendToCluster } from './cluster.ts';
+import { AlertmanagerError } from './error.ts';
+import { openConnection, type HttpAuth, type HttpCall, type HttpTls } from './http.ts';
+import { parseReply, replyError } from './reply.ts';
+import {
+  alertsReplySchema,
+  silenceIdReplySchema,
+  silenceReplySchema,
+  silencesReplySchema,
+  statusReplySchema,
+  type Alert,
+  type AlertmanagerStatus,
+  type Matcher,
+  type Silence,
+  type SilenceState,
+} from './schema.ts';
+
+export type { HttpAuth, HttpTls } from './http.ts';
+export type { Alert, AlertmanagerStatus, Matcher, Silence, SilenceState } from './schema.ts';
+
+/** Where and how Alertmanager is reached. */
+export interface AlertmanagerOptions {
+  /** Base URLs of the members of one cluster, in order of preference; user and password in them are not used. */
+  readonly urls: readonly string[];
+  readonly auth: HttpAuth;
+  /** For each request to each member, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly tls?: HttpTls;
+}
+
+/** What a silence is made of; times are RFC 3339. A start in the past is moved to now by Alertmanager. */
+export interface SilenceSpec {
+  readonly matchers: readonly Matcher[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+/** Which silences to list; what is left out selects nothing away. */
+export interface SilenceQuery {
+  readonly createdBy?: string;
+  readonly states?: readonly SilenceState[];
+}
+
+/**
+ * Alertmanager's API v2. Requests aren't repeated. Every function throws {@link AlertmanagerError}, or the reason of
+ * the signal when that is aborted.
+ * @see https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
+ */
+export interface AlertmanagerClient {
+  /** Every silence of that author and those states. Alertmanager itself filters by matchers only. */
+  listSilences(query?: SilenceQuery, signal?: AbortSignal): Promise<readonly Silence[]>;
+  /** Makes a silence and gives its id. Two calls make two silences. */
+  createSilence(spec: SilenceSpec, signal?: AbortSignal): Promise<string>;
+  /**
+   * Changes a silence and gives its id. The id stays if the silence hasn't expired, its matchers are the same and
+   * `startsAt` is what Alertmanager itself reports (it moves a start in the past); otherwise the old silence is expired
+   * and a new one made. `notFound` if there is no such silence.
+   * @see https://github.com/prometheus/alertmanager/blob/v0.25.0/silence/silence.go (canUpdate)
+   */
+  updateSilence(id: string, spec: SilenceSpec, signal?: AbortSignal): Promise<string>;
+  /** Ends a silence now; one that is absent or has ended already is a success. */
+  expireSilence(id: string, signal?: AbortSignal): Promise<void>;
+  /** Alerts that fit all of the filters, such as `probe_id="1a2b3c4d"`; silenced and inhibited ones too. */
+  listAlerts(filters?: readonly string[], signal?: AbortSignal): Promise<readonly Alert[]>;
+  /** Version and cluster state of the first member that answers. */
+  getStatus(signal?: AbortSignal): Promise<AlertmanagerStatus>;
+}
+
+/**
+ * Makes a client; nothing is sent yet.
+ * @throws AlertmanagerError `badRequest` for no URL or one that is none.
+ */
+export function createAlertmanagerClient(options: AlertmanagerOptions): AlertmanagerClient {
+  const { auth, requestTimeoutMs, tls = {} } = options;
+  const connections = options.urls.map((url) => openConnection(url, { auth, tls, requestTimeoutMs }));
+  if (connections.length === 0) {
+    throw new AlertmanagerError({
+      code: 'badRequest',
+      effect: 'none',
+      message: 'no URL of an Alertmanager is given; add one to the configuration',
+    });
+  }
+
+  async function request<T>(call: HttpCall, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+    const { connection, reply } = await sendToCluster(connections, call, signal);
+    if (reply.status < 200 || reply.status > 299) throw replyError(connection, call, reply);
+    return parseReply(connection, call, reply, schema);
+  }
+
+  async function postSilence(purpose: string, body: object, signal?: AbortSignal): Promise<string> {
+    const call = { purpose, method: 'POST', path: '/api/v2/silences', json: body, writes: true } as const;
+    return (await request(call, silenceIdReplySchema, signal)).silenceID;
+  }
+
+  async function listSilences(query: SilenceQuery = {}, signal?: AbortSignal) {
+    const silences = await request(read('list silences', '/api/v2/silences'), silencesReplySchema, signal);
+    return silences.filter(
+      ({ createdBy, state }) =>
+        (query.createdBy === undefined || createdBy === query.createdBy) &&
+        (query.states === undefined || query.states.includes(state)),
+    );
+  }
+
+  async function expireSilence(id: string, signal?: AbortSignal): Promise<void> {
+    const path = silencePath(id);
+    const call = { purpose: `expire silence ${id}`, method: 'DELETE', path, writes: true } as const;
+    const { connection, reply } = await sendToCluster(connections, call, signal);
+    if ((reply.status >= 200 && reply.status <= 299) || reply.status === 404) return;
+    const failure = replyError(connection, call, reply);
+    // Alertmanager 0.25 answers 500 for an unknown id, and nothing but its message tells that from a fault:
+    // https://github.com/prometheus/alertmanager/blob/v0.25.0/api/v2/api.go (deleteSilenceHandler)
+    if (reply.status === 500 && (await isGone(id, signal))) return;
+    throw failure;
+  }
+
+  async function isGone(id: string, signal?: AbortSignal): Promise<boolean> {
+    const call = read(`look up silence ${id}`, silencePath(id));
+    const { connection, reply } = await sendToCluster(connections, call, signal);
+    if (reply.status === 404) return true;
+    if (reply.status !== 200) return false;
+    return parseReply(connection, call, reply, silenceReplySchema).state === 'expired';
+  }
+
+  return {
+    listSilences,
+    createSilence: (spec, signal) => postSilence('create a silence', spec, signal),
+    updateSilence: (id, spec, signal) => postSilence(`update silence ${id}`, { id, ...spec }, signal),
+    expireSilence,
+    listAlerts: (filters = [], signal) => {
+      const query = new URLSearchParams(filters.map((filter): [string, string] => ['filter', filter]));
+      return request({ ...read('list alerts', '/api/v2/alerts'), query }, alertsReplySchema, signal);
+    },
+    getStatus: (signal) => request(read('read the status', '/api/v2/status'), statusReplySchema, signal),
+  };
+}
+
+function read(purpose: string, path: string): HttpCall {
+  return { purpose, method: 'GET', path, writes: false };
+}
+
+function silencePath(id: string): string {
+  return `/api/v2/silence/${encodeURIComponent(id)}`;
+}

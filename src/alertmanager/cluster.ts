@@ -1,0 +1,49 @@
+import { AlertmanagerError } from './error.ts';
+import { sendRequest, type HttpCall, type HttpConnection, type HttpReply } from './http.ts';
+
+/** An answer together with the member that gave it. */
+export interface ClusterReply {
+  readonly connection: HttpConnection;
+  readonly reply: HttpReply;
+}
+
+/** A proxy's answers that mean "nobody is behind me". */
+const NOBODY_THERE = new Set([502, 503, 504]);
+
+/**
+ * Sends a request to the first member of the cluster that answers. A read goes on to the next member on every
+ * failure to get an answer; a write only while it is certain that it had no effect, so that no silence is made twice.
+ * @throws AlertmanagerError telling about all members, when none answers; the signal's reason when it is aborted.
+ */
+export async function sendToCluster(
+  connections: readonly HttpConnection[],
+  call: HttpCall,
+  signal?: AbortSignal,
+): Promise<ClusterReply> {
+  const failures: AlertmanagerError[] = [];
+  let lastReply: ClusterReply | undefined;
+  for (const connection of connections) {
+    try {
+      const reply = await sendRequest(connection, call, signal);
+      if (call.writes || !NOBODY_THERE.has(reply.status)) return { connection, reply };
+      lastReply = { connection, reply };
+    } catch (error) {
+      if (!(error instanceof AlertmanagerError)) throw error;
+      failures.push(error);
+      if (error.effect === 'unknown') break;
+    }
+  }
+  if (lastReply !== undefined) return lastReply;
+  throw joinFailures(failures);
+}
+
+function joinFailures(failures: readonly AlertmanagerError[]): AlertmanagerError {
+  const last = failures.at(-1);
+  if (last === undefined) throw new TypeError('a cluster without members was asked');
+  if (failures.length === 1) return last;
+  return new AlertmanagerError({
+    code: last.code,
+    effect: last.effect,
+    message: `no member of the Alertmanager cluster answered: ${failures.map((failure) => failure.message).join(' | ')}`,
+  });
+}

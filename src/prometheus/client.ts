@@ -1,0 +1,124 @@
+import type { z } from 'zod';
+
+import { PrometheusError } from './error.ts';
+import {
+  openConnection,
+  quoteBody,
+  sendRequest,
+  type HttpAuth,
+  type HttpCall,
+  type HttpTls,
+} from './http.ts';
+import { parseReply, replyError } from './reply.ts';
+import {
+  queryDataSchema,
+  runtimeInfoDataSchema,
+  targetsDataSchema,
+  type ActiveTarget,
+  type RuntimeInfo,
+  type Sample,
+} from './schema.ts';
+
+export type { HttpAuth, HttpTls } from './http.ts';
+export type { ActiveTarget, RuntimeInfo, Sample } from './schema.ts';
+
+/** Where and how Prometheus is reached. */
+export interface PrometheusOptions {
+  /** Base URL; a user and password in it are not used. */
+  readonly url: string;
+  readonly auth: HttpAuth;
+  /** For each request, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly tls?: HttpTls;
+}
+
+/**
+ * Prometheus' HTTP API. Requests aren't repeated. Every function throws {@link PrometheusError}, or the reason of the
+ * signal when that is aborted.
+ * @see https://prometheus.io/docs/prometheus/latest/querying/api/
+ */
+export interface PrometheusClient {
+  /** Every target that is scraped now, or those of one scrape pool (job). */
+  listActiveTargets(
+    query?: { readonly scrapePool?: string },
+    signal?: AbortSignal,
+  ): Promise<readonly ActiveTarget[]>;
+  /**
+   * The value of an expression now: one sample per series, or one without labels for a scalar. `badRequest` for an
+   * expression that is wrong, `malformedResponse` for one whose result is no number per series.
+   */
+  queryInstant(promql: string, signal?: AbortSignal): Promise<readonly Sample[]>;
+  /**
+   * Makes Prometheus read its configuration again. `reloadFailed` with its reason if the configuration is bad,
+   * `forbidden` if reloading isn't enabled. A success doesn't say that file_sd documents could be read.
+   */
+  reload(signal?: AbortSignal): Promise<void>;
+  /** When it started and whether its last reload succeeded. */
+  getRuntimeInfo(signal?: AbortSignal): Promise<RuntimeInfo>;
+}
+
+/**
+ * Makes a client; nothing is sent yet.
+ * @throws PrometheusError `badRequest` for a URL that is none.
+ */
+export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
+  const { auth, requestTimeoutMs, tls = {} } = options;
+  const connection = openConnection(options.url, { auth, tls, requestTimeoutMs });
+
+  async function request<T>(call: HttpCall, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+    const reply = await sendRequest(connection, call, signal);
+    if (reply.status < 200 || reply.status > 299) throw replyError(connection, call, reply);
+    return parseReply(connection, call, reply, schema);
+  }
+
+  async function listActiveTargets(query: { readonly scrapePool?: string } = {}, signal?: AbortSignal) {
+    const search = new URLSearchParams({ state: 'active' });
+    if (query.scrapePool !== undefined) search.set('scrapePool', query.scrapePool);
+    const call = { ...read('list targets', '/api/v1/targets'), query: search };
+    const { activeTargets } = await request(call, targetsDataSchema, signal);
+    // Prometheus before 2.42 doesn't know the parameter and answers with every pool.
+    return activeTargets.filter(
+      (target) => query.scrapePool === undefined || target.scrapePool === query.scrapePool,
+    );
+  }
+
+  async function reload(signal?: AbortSignal): Promise<void> {
+    const call = { purpose: 'reload Prometheus', method: 'POST', path: '/-/reload', writes: true } as const;
+    const reply = await sendRequest(connection, call, signal);
+    if (reply.status >= 200 && reply.status <= 299) return;
+    const head = `cannot ${call.purpose} at ${connection.host}: HTTP ${reply.status}: ${quoteBody(auth, reply.body)}`;
+    const { status } = reply;
+    if (status === 403 || status === 405) {
+      const message = `${head}; start it with --web.enable-lifecycle, and let proxies pass POST /-/reload`;
+      throw new PrometheusError({ code: 'forbidden', effect: 'none', message, status });
+    }
+    if (status === 500) {
+      const message = `${head}; correct its configuration, it goes on with the last good one`;
+      throw new PrometheusError({ code: 'reloadFailed', effect: 'unknown', message, status });
+    }
+    throw replyError(connection, call, reply);
+  }
+
+  return {
+    listActiveTargets,
+    queryInstant: (promql, signal) =>
+      request(
+        {
+          purpose: `query ${quoteBody(auth, promql)}`,
+          method: 'POST',
+          path: '/api/v1/query',
+          form: { query: promql },
+          writes: false,
+        },
+        queryDataSchema,
+        signal,
+      ),
+    reload,
+    getRuntimeInfo: (signal) =>
+      request(read('read runtime information', '/api/v1/status/runtimeinfo'), runtimeInfoDataSchema, signal),
+  };
+}
+
+function read(purpose: string, path: string): HttpCall {
+  return { purpose, method: 'GET', path, writes: false };
+}
