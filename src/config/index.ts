@@ -1,0 +1,3 @@
+export { ConfigError, renderFindings, type ConfigFinding } from './error.ts';
+export { findConfigPath, loadConfig, parseConfig } from './load.ts';
+export type { Config, RegionConfig } from './schema.ts';

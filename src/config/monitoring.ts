@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+import { absolutePath, filledList, flag, mapping, section, text, url, wholeNumber } from './fields.ts';
+
+/** Labels that a target gets from us; others may be added in configuration. */
+const OUR_LABELS: readonly string[] = [
+  'availability_zone',
+  'displaced',
+  'exporter',
+  'hypervisor',
+  'probe',
+  'probe_id',
+  'region',
+];
+
+const AUTH_RULE = 'must be null, { basic: { username, passwordFile } } or { bearerTokenFile }';
+
+/** How a client proves who it is, in one of two ways. */
+type AuthConfig =
+  | { readonly basic: { readonly username: string; readonly passwordFile: string } }
+  | { readonly bearerTokenFile: string };
+
+const authSchema = mapping(
+  {
+    basic: mapping({
+      username: text('give the user name'),
+      passwordFile: absolutePath('name the file with the password'),
+    }).optional(),
+    bearerTokenFile: absolutePath('name the file with the bearer token').optional(),
+  },
+  AUTH_RULE,
+)
+  .transform(({ basic, bearerTokenFile }, context): AuthConfig => {
+    if (basic !== undefined && bearerTokenFile === undefined) return { basic };
+    if (bearerTokenFile !== undefined && basic === undefined) return { bearerTokenFile };
+    context.addIssue({ code: 'custom', message: AUTH_RULE });
+    return z.NEVER;
+  })
+  .nullable()
+  .default(null);
+
+const tlsSchema = section(
+  mapping({
+    caFile: absolutePath('name the PEM file with the CA of the server').optional(),
+    certFile: absolutePath('name the PEM file with the client certificate').optional(),
+    keyFile: absolutePath('name the PEM file with the key of the client certificate').optional(),
+  }).refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: 'certFile and keyFile belong together: give both or neither',
+  }),
+);
+
+// The ways of publishing that this version can't do yet stop here, and only here.
+const publishSchema = mapping(
+  {
+    kind: z.literal('file', {
+      error: ({ input }) =>
+        input === 'sftp' || input === 'http' ? `${input} is not in this version; use file` : 'must be file',
+    }),
+    path: absolutePath(
+      'name the file that Prometheus reads (file_sd), such as /etc/prometheus/innervisor/luxembourg.json',
+    ).refine((value) => value.endsWith('.json'), {
+      error: 'must end in .json, by which Prometheus chooses its parser',
+    }),
+  },
+  'say how targets reach Prometheus, such as { kind: file, path: /etc/prometheus/innervisor/luxembourg.json }',
+);
+
+const portsSchema = mapping({ node: port().default(9_100), ping: port().default(9_374) }).refine(
+  ({ node, ping }) => node !== ping,
+  { path: ['ping'], error: 'the same port as ports.node; two exporters cannot listen on one port' },
+);
+
+const labelsSchema = z
+  .record(z.string(), text('must be text; put numbers in quotes'), {
+    error: 'must be a mapping of label names to texts',
+  })
+  .superRefine((labels, context) => {
+    for (const label of Object.keys(labels)) {
+      const message = findLabelFlaw(label);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [label], message });
+    }
+  })
+  .default({});
+
+/** Key `prometheus` of a region. */
+export const prometheusSchema = mapping({
+  url: url('give the base URL of Prometheus, such as https://prom.example.net'),
+  publish: publishSchema,
+  ports: section(portsSchema),
+  labels: labelsSchema,
+  reload: flag().default(false),
+  timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' }).default(120),
+  auth: authSchema,
+  tls: tlsSchema,
+});
+
+/** Key `alertmanager` of a region. */
+export const alertmanagerSchema = mapping({
+  urls: filledList(
+    url('give the base URL of one Alertmanager, such as https://am.example.net'),
+    'base URLs of Alertmanager, such as [https://am.example.net]',
+  ),
+  rulesRangeSeconds: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(900),
+  auth: authSchema,
+  tls: tlsSchema,
+});
+
+function port() {
+  return wholeNumber({ min: 1, max: 65_535, unit: 'port' });
+}
+
+/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
+function findLabelFlaw(label: string): string | undefined {
+  if (OUR_LABELS.includes(label)) return 'is a label of ours and would be overwritten; choose another name';
+  if (label.startsWith('__')) return 'labels that begin with __ belong to Prometheus; choose another name';
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(label)) return 'no name of a label; it takes letters, digits and _';
+  return undefined;
+}
