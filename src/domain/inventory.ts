@@ -1,0 +1,25 @@
+import type { Peer } from './document.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import type { Probe } from './probe.ts';
+
+/**
+ * What the cloud said at the start of a pass. It exists only when every page of every list arrived:
+ * a failed page fails the listing, so there is no partial inventory.
+ */
+export interface Inventory {
+  readonly installation: string;
+  readonly region: string;
+  /** Sorted by hostname. */
+  readonly hypervisors: readonly Hypervisor[];
+  /** Probes of this installation and region, sorted by probe id, then server id. */
+  readonly probes: readonly Probe[];
+  /**
+   * Probes that were published and that Nova neither lists nor confirms to be gone (a cell that doesn't
+   * answer is left out with a 200). They stay published and nothing is created in their place.
+   */
+  readonly unlisted: readonly Peer[];
+  /** What the peers document holds now; empty before the first pass. */
+  readonly published: readonly Peer[];
+  /** Hash of all that makes a probe of the present configuration what it is. */
+  readonly revision: string;
+}

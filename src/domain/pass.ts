@@ -1,0 +1,48 @@
+import type { HypervisorFailure } from './failure.ts';
+import type { PlanCounts } from './plan.ts';
+import type { CheckResult } from './verification.ts';
+
+/**
+ * - `converged`: everything is as planned and verified.
+ * - `degraded`: done, but a hypervisor failed or a check did.
+ * - `held`: the guard holds the plan; nothing was changed.
+ * - `planned`: a dry run; nothing was changed.
+ */
+export type PassOutcome = 'converged' | 'degraded' | 'held' | 'planned';
+
+/** A stored object of a pass, by reference: documents don't travel through histories. */
+export interface ArtifactRef {
+  readonly key: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** One line of a plan for people. */
+export interface PlanLine {
+  readonly hypervisor: string;
+  readonly action: string;
+  readonly reason: string;
+}
+
+/** What a pass did; the result of the workflow, small enough to be read in the Web UI. */
+export interface PassReport {
+  readonly region: string;
+  readonly pass: string;
+  readonly outcome: PassOutcome;
+  readonly hypervisors: number;
+  readonly selected: number;
+  readonly deferred: number;
+  readonly plan: PlanCounts;
+  /** The first changes of the plan; all of them are in the artifact. */
+  readonly changes: readonly PlanLine[];
+  readonly held: readonly string[];
+  readonly created: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly kept: number;
+  readonly verified: number;
+  readonly generation: number | null;
+  readonly failures: readonly HypervisorFailure[];
+  readonly failedChecks: readonly CheckResult[];
+  readonly artifacts: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef };
+}

@@ -1,0 +1,97 @@
+import type { NewProbe, ProbeRef } from './probe.ts';
+
+/** What a pass does about one hypervisor or one probe without a place. */
+export type PlanAction = 'create' | 'replace' | 'delete' | 'keep' | 'defer' | 'none';
+
+/** Why a probe is changed, kept or left out; stable words for filters and tests. */
+export type ReasonCode =
+  | 'missing'
+  | 'asPlanned'
+  | 'error'
+  | 'misplaced'
+  | 'outdated'
+  | 'stopped'
+  | 'stuckBuilding'
+  | 'noAddress'
+  | 'building'
+  | 'deleting'
+  | 'migrating'
+  | 'unlisted'
+  | 'duplicate'
+  | 'hypervisorDown'
+  | 'hypervisorGone'
+  | 'retained'
+  | 'retiring'
+  | 'disabled'
+  | 'maintenance'
+  | 'bareMetal'
+  | 'notIncluded'
+  | 'excluded'
+  | 'otherAggregate'
+  | 'excludedAggregate'
+  | 'otherAvailabilityZone';
+
+/** A reason as code for machines and as a sentence for people. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly text: string;
+}
+
+interface EntryBase {
+  readonly hypervisor: string;
+  /** A probe beside the hypervisor's own entry: a duplicate, or one whose hypervisor is gone. */
+  readonly orphan: boolean;
+  readonly reason: Reason;
+  /** Whether to write or clear the mark that remembers since when a probe has had a reason to go. */
+  readonly mark?: 'retire' | 'unretire';
+}
+
+/** One line of a plan. */
+export type PlanEntry = EntryBase &
+  (
+    | { readonly action: 'create'; readonly create: NewProbe }
+    | {
+        readonly action: 'replace';
+        readonly create: NewProbe;
+        readonly probe: ProbeRef;
+        readonly order: ReplaceOrder;
+      }
+    | { readonly action: 'delete'; readonly probe: ProbeRef }
+    | { readonly action: 'keep'; readonly probe: ProbeRef }
+    | { readonly action: 'defer'; readonly probe: ProbeRef | null }
+    | { readonly action: 'none' }
+  );
+
+/** Whether the new probe stands before the old one goes, or the old one makes room first. */
+export type ReplaceOrder = 'make-before-break' | 'break-before-make';
+
+/** Every hypervisor stands in it exactly once, and so does every orphan probe. */
+export interface Plan {
+  readonly installation: string;
+  readonly region: string;
+  readonly revision: string;
+  /** Sorted by hypervisor; a hypervisor's own entry before its orphans. */
+  readonly entries: readonly PlanEntry[];
+  /** Why the guard holds this plan; empty when it may be carried out. */
+  readonly held: readonly string[];
+}
+
+/** How many entries there are of each action. */
+export type PlanCounts = Readonly<Record<PlanAction, number>> & { readonly marks: number };
+
+/** Counts a plan's entries by action, and the marks to be written. */
+export function countActions(plan: Plan): PlanCounts {
+  const counts = { create: 0, replace: 0, delete: 0, keep: 0, defer: 0, none: 0, marks: 0 };
+  for (const entry of plan.entries) {
+    counts[entry.action] += 1;
+    if (entry.mark !== undefined) counts.marks += 1;
+  }
+  return counts;
+}
+
+/** The probes that a plan makes, in its order. */
+export function plannedProbes(plan: Plan): readonly NewProbe[] {
+  return plan.entries.flatMap((entry) =>
+    entry.action === 'create' || entry.action === 'replace' ? [entry.create] : [],
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * Where a probe's server stands, from Nova's status and task state together: a server that is being
+ * deleted can show `ACTIVE` for a moment, so no single field tells it.
+ */
+export type ProbePhase = 'active' | 'building' | 'deleting' | 'migrating' | 'stopped' | 'error';
+
+/** A monitoring VM that carries this installation's mark. */
+export interface Probe {
+  readonly probeId: string;
+  readonly serverId: string;
+  readonly name: string;
+  /** The hypervisor that it was made for (its mark), not where it runs now. */
+  readonly hypervisor: string;
+  /** Service `host` where it runs now; `null` while scheduling and after a failed build. */
+  readonly host: string | null;
+  readonly phase: ProbePhase;
+  readonly address: string | null;
+  readonly revision: string;
+  readonly generation: number;
+  /** When an earlier pass first saw a reason to remove it (ISO 8601); the cloud is the memory. */
+  readonly retireSince: string | null;
+  readonly createdAt: string;
+  /** Nova's short fault message, in phase `error` only. */
+  readonly fault: string | null;
+}
+
+/** What names a probe in plans, silences and reports. */
+export interface ProbeRef {
+  readonly probeId: string;
+  readonly serverId: string;
+  readonly name: string;
+}
+
+/** A probe that is to be made. */
+export interface NewProbe {
+  readonly probeId: string;
+  readonly name: string;
+  readonly generation: number;
+  readonly revision: string;
+  readonly hypervisor: string;
+  readonly serviceHost: string;
+  readonly availabilityZone: string | null;
+}
+
+/** The part of a probe that names it. */
+export function probeRef(probe: ProbeRef): ProbeRef {
+  return { probeId: probe.probeId, serverId: probe.serverId, name: probe.name };
+}

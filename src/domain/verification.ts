@@ -1,0 +1,14 @@
+/** What is tested about a probe at the end of a pass. */
+export type CheckName = 'server' | 'scraped' | 'series' | 'peersPulled';
+
+/** `pending`: not yet due; `skipped`: can't be expected to hold, such as on a hypervisor that is down. */
+export type CheckStatus = 'ok' | 'pending' | 'skipped' | 'failed';
+
+/** The result of one check on one probe. */
+export interface CheckResult {
+  readonly probeId: string;
+  readonly hypervisor: string;
+  readonly check: CheckName;
+  readonly status: CheckStatus;
+  readonly detail: string;
+}

@@ -1,0 +1,214 @@
+import { compareText } from '../domain/document.ts';
+import type { Hypervisor } from '../domain/hypervisor.ts';
+import { computeProbeId, computeProbeName, type Sha256 } from '../domain/identity.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import type { Plan, PlanEntry } from '../domain/plan.ts';
+import { probeRef, type NewProbe, type Probe } from '../domain/probe.ts';
+import type { Selection, SelectionEntry } from '../domain/selection.ts';
+import { checkGuard } from './guard.ts';
+import type { Policy } from './policy.ts';
+import { computeDrift, type Drift } from './reasons/index.ts';
+
+/** What a plan is computed from; time is data. */
+export interface PlanInput {
+  readonly inventory: Inventory;
+  readonly selection: Selection;
+  readonly policy: Policy;
+  readonly nowMs: number;
+  readonly sha256: Sha256;
+}
+
+/** The difference between the selection and the probes that exist. The same input gives the same plan. */
+export function computePlan(input: PlanInput): Plan {
+  const { inventory, selection, policy } = input;
+  const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
+  const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
+  const rollout = new Rollout(input, hosts);
+
+  const entries: PlanEntry[] = [];
+  for (const selected of selection) {
+    const hypervisor = hosts.get(selected.hypervisor);
+    if (hypervisor === undefined) continue;
+    const [own, ...spare] = rankProbes(byHypervisor.get(selected.hypervisor) ?? [], hypervisor, input);
+    entries.push(planOne(hypervisor, selected, own, input, rollout));
+    for (const probe of spare) entries.push(planSpare(probe, hypervisor));
+  }
+  for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
+    entries.push(planGone(probe));
+  }
+
+  const sorted = entries.toSorted(
+    (a, b) => compareText(a.hypervisor, b.hypervisor) || Number(a.orphan) - Number(b.orphan),
+  );
+  return {
+    installation: inventory.installation,
+    region: inventory.region,
+    revision: inventory.revision,
+    entries: sorted,
+    held: checkGuard(inventory, sorted, policy),
+  };
+}
+
+/** A new revision goes to one canary first, then to a batch per pass. */
+class Rollout {
+  #left: number;
+
+  constructor({ inventory, policy }: PlanInput, hosts: ReadonlyMap<string, Hypervisor>) {
+    const proven = inventory.probes.some(
+      (probe) =>
+        probe.revision === inventory.revision &&
+        probe.phase === 'active' &&
+        probe.host === hosts.get(probe.hypervisor)?.serviceHost,
+    );
+    this.#left = proven ? policy.replaceBatch : 1;
+  }
+
+  take(): boolean {
+    if (this.#left === 0) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
+
+function planOne(
+  hypervisor: Hypervisor,
+  selected: SelectionEntry,
+  own: Probe | undefined,
+  input: PlanInput,
+  rollout: Rollout,
+): PlanEntry {
+  const base = { hypervisor: hypervisor.hostname, orphan: false, reason: selected.reason };
+  switch (selected.decision) {
+    case 'selected':
+      return own === undefined ? planEmpty(hypervisor, input) : planPresent(hypervisor, own, input, rollout);
+    case 'deferred':
+      return {
+        ...base,
+        action: 'defer',
+        probe: own === undefined ? unlistedRef(hypervisor, input) : probeRef(own),
+      };
+    case 'retained':
+      return own === undefined
+        ? { ...base, action: 'none' }
+        : { ...base, action: 'keep', probe: probeRef(own), ...unretire(own) };
+    case 'retiring':
+      return own === undefined ? { ...base, action: 'none' } : planRetiring(base, own);
+    case 'excluded':
+      if (own === undefined) return { ...base, action: 'none' };
+      return hypervisor.up
+        ? { ...base, action: 'delete', probe: probeRef(own) }
+        : {
+            ...base,
+            action: 'defer',
+            probe: probeRef(own),
+            reason: {
+              code: 'hypervisorDown',
+              text: `${selected.reason.text}; stays while the hypervisor is down`,
+            },
+          };
+  }
+}
+
+function planEmpty(hypervisor: Hypervisor, input: PlanInput): PlanEntry {
+  const base = { hypervisor: hypervisor.hostname, orphan: false };
+  const unlisted = unlistedRef(hypervisor, input);
+  if (unlisted !== null) {
+    const text = 'published, not in Nova’s list, and not confirmed to be gone';
+    return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
+  }
+  const reason = { code: 'missing', text: 'has no probe' } as const;
+  return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
+}
+
+function planPresent(hypervisor: Hypervisor, own: Probe, input: PlanInput, rollout: Rollout): PlanEntry {
+  const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
+  const drift = driftOf(own, hypervisor, input);
+  if (drift === undefined)
+    return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
+  if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
+  if (drift.reason.code === 'outdated' && !rollout.take()) {
+    const reason = { code: 'outdated', text: `${drift.reason.text}; waits for its turn` } as const;
+    return { ...base, action: 'keep', reason };
+  }
+  const create = newProbe(hypervisor, input);
+  return { ...base, action: 'replace', create, order: input.policy.replace, reason: drift.reason };
+}
+
+type RetiringBase = Pick<PlanEntry, 'hypervisor' | 'orphan' | 'reason'>;
+
+/** Goes in the second pass in a row that finds it so; the first one writes that into its metadata. */
+function planRetiring(base: RetiringBase, probe: Probe): PlanEntry {
+  if (probe.retireSince !== null) return { ...base, action: 'delete', probe: probeRef(probe) };
+  const reason = {
+    code: 'retiring',
+    text: `${base.reason.text}; goes if the next pass finds it so too`,
+  } as const;
+  return { ...base, reason, action: 'keep', probe: probeRef(probe), mark: 'retire' };
+}
+
+function planGone(probe: Probe): PlanEntry {
+  const reason = { code: 'hypervisorGone', text: 'Nova no longer lists its hypervisor' } as const;
+  return planRetiring({ hypervisor: probe.hypervisor, orphan: true, reason }, probe);
+}
+
+function planSpare(probe: Probe, hypervisor: Hypervisor): PlanEntry {
+  const base = { hypervisor: probe.hypervisor, orphan: true, probe: probeRef(probe) };
+  const reason = { code: 'duplicate', text: 'another probe of this hypervisor is the better one' } as const;
+  if (!hypervisor.up) return { ...base, action: 'defer', reason };
+  return { ...base, action: 'delete', reason };
+}
+
+function rankProbes(probes: readonly Probe[], hypervisor: Hypervisor, input: PlanInput): readonly Probe[] {
+  const rank = (probe: Probe): number => {
+    const drift = driftOf(probe, hypervisor, input);
+    if (drift === undefined) return 0;
+    if (drift.reason.code === 'outdated') return 1;
+    return drift.remedy === 'wait' ? 2 : 3;
+  };
+  return probes.toSorted(
+    (a, b) => rank(a) - rank(b) || b.generation - a.generation || compareText(a.serverId, b.serverId),
+  );
+}
+
+function driftOf(probe: Probe, hypervisor: Hypervisor, input: PlanInput): Drift | undefined {
+  const { inventory, policy, nowMs } = input;
+  return computeDrift({ probe, hypervisor, revision: inventory.revision, buildMs: policy.buildMs, nowMs });
+}
+
+function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInput): NewProbe {
+  const generations = inventory.probes
+    .filter((probe) => probe.hypervisor === hypervisor.hostname)
+    .map((probe) => probe.generation);
+  const generation = Math.max(0, ...generations) + 1;
+  const { installation, region } = inventory;
+  const probeId = computeProbeId(
+    { installation, region, hypervisor: hypervisor.hostname, generation },
+    sha256,
+  );
+  return {
+    probeId,
+    name: computeProbeName(hypervisor.hostname, probeId),
+    generation,
+    revision: inventory.revision,
+    hypervisor: hypervisor.hostname,
+    serviceHost: hypervisor.serviceHost,
+    availabilityZone: hypervisor.availabilityZone,
+  };
+}
+
+function unlistedRef(
+  hypervisor: Hypervisor,
+  { inventory }: PlanInput,
+): { probeId: string; serverId: string; name: string } | null {
+  const peer = inventory.unlisted.find((candidate) => candidate.hypervisor === hypervisor.hostname);
+  if (peer === undefined) return null;
+  return {
+    probeId: peer.probe_id,
+    serverId: peer.server_id,
+    name: computeProbeName(peer.hypervisor, peer.probe_id),
+  };
+}
+
+function unretire(probe: Probe): { mark?: 'unretire' } {
+  return probe.retireSince === null ? {} : { mark: 'unretire' };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
+import type { Probe } from '../../../src/domain/probe.ts';
+import {
+  aHypervisor,
+  anInventory,
+  aPolicy,
+  aProbe,
+  hypervisors,
+  NOW_MS,
+  planLines,
+  planOf,
+} from '../../support/builders.ts';
+
+const one = aHypervisor();
+
+function planFor(hypervisor: Partial<Hypervisor>, probe: Partial<Probe> | null): readonly string[] {
+  const host = aHypervisor(hypervisor);
+  return planLines(
+    planOf(anInventory({ hypervisors: [host], probes: probe === null ? [] : [aProbe(host, probe)] })),
+  );
+}
+
+describe('a hypervisor that must carry a probe', () => {
+  test('gets one when it has none', () => {
+    expect(planFor({}, null)).toEqual(['cmp001 create missing']);
+  });
+
+  test('keeps one that is as planned', () => {
+    expect(planFor({}, {})).toEqual(['cmp001 keep asPlanned']);
+  });
+
+  test.each<[Partial<Probe>, string]>([
+    [{ phase: 'error', fault: 'boom' }, 'cmp001 replace error'],
+    [{ host: 'cmp009' }, 'cmp001 replace misplaced'],
+    [{ phase: 'stopped' }, 'cmp001 replace stopped'],
+    [{ address: null }, 'cmp001 replace noAddress'],
+    [{ revision: 'rev0' }, 'cmp001 replace outdated'],
+    [{ phase: 'building', createdAt: new Date(NOW_MS - 299_000).toISOString() }, 'cmp001 defer building'],
+    [
+      { phase: 'building', createdAt: new Date(NOW_MS - 301_000).toISOString() },
+      'cmp001 replace stuckBuilding',
+    ],
+    [{ phase: 'deleting' }, 'cmp001 defer deleting'],
+    [{ phase: 'migrating', host: 'cmp009' }, 'cmp001 defer migrating'],
+    [{ retireSince: '2026-01-01T00:00:00Z' }, 'cmp001 keep asPlanned +unretire'],
+  ])('has its drift %j seen', (probe, line) => {
+    expect(planFor({}, probe)).toEqual([line]);
+  });
+
+  test('gets a successor of the next generation, with an id of its own', () => {
+    const plan = planOf(anInventory({ probes: [aProbe(one, { phase: 'error' })] }));
+    const [entry] = plan.entries;
+    if (entry?.action !== 'replace') throw new Error('expected a replacement');
+    expect(entry.create.generation).toBe(2);
+    expect(entry.create.probeId).not.toBe(entry.probe.probeId);
+  });
+});
+
+describe('a hypervisor that is down or disabled', () => {
+  test.each<[string, Partial<Hypervisor>, Partial<Probe> | null, string]>([
+    ['down, without a probe', { up: false }, null, 'cmp001 defer hypervisorDown'],
+    ['down, with a probe in any state', { up: false }, { phase: 'error' }, 'cmp001 defer hypervisorDown'],
+    [
+      'disabled by Nova itself',
+      { enabled: false, disabledReason: 'AUTO: libvirt lost', occupied: false },
+      {},
+      'cmp001 keep retained',
+    ],
+    ['disabled while others run there', { enabled: false, occupied: true }, {}, 'cmp001 keep retained'],
+    ['disabled, nobody knows who runs there', { enabled: false, occupied: null }, {}, 'cmp001 keep retained'],
+    ['disabled and down', { enabled: false, up: false, occupied: false }, {}, 'cmp001 keep retained'],
+    ['drained, seen first', { enabled: false, occupied: false }, {}, 'cmp001 keep retiring +retire'],
+    [
+      'drained, seen again',
+      { enabled: false, occupied: false },
+      { retireSince: '2026-01-01T00:00:00Z' },
+      'cmp001 delete disabled',
+    ],
+    [
+      'in maintenance, seen again',
+      { enabled: false, occupied: true, disabledReason: 'MAINT disk' },
+      { retireSince: 'x' },
+      'cmp001 delete maintenance',
+    ],
+    ['disabled, without a probe', { enabled: false, occupied: false }, null, 'cmp001 none disabled'],
+    ['bare metal', { type: 'ironic' }, null, 'cmp001 none bareMetal'],
+  ])('%s', (_name, hypervisor, probe, line) => {
+    expect(planFor(hypervisor, probe)).toEqual([line]);
+  });
+
+  test('loses nothing while it is down, even when configuration excludes it', () => {
+    const host = aHypervisor({ up: false });
+    const policy = aPolicy({ select: { ...aPolicy().select, exclude: ['cmp*'] } });
+
+    const plan = planOf(anInventory({ hypervisors: [host], probes: [aProbe(host)] }), policy);
+
+    expect(planLines(plan)).toEqual(['cmp001 defer hypervisorDown']);
+  });
+});
+
+describe('probes without a place', () => {
+  test('of two for one hypervisor the better one stays', () => {
+    const probes = [aProbe(one, { phase: 'error' }), aProbe(one, { generation: 2 })];
+    expect(planLines(planOf(anInventory({ probes })))).toEqual([
+      'cmp001 keep asPlanned',
+      'cmp001 delete duplicate',
+    ]);
+  });
+
+  test('whose hypervisor is gone go in the second pass that finds it so', () => {
+    const gone = aHypervisor({ serviceHost: 'cmp000' });
+    const first = planOf(anInventory({ probes: [aProbe(gone), aProbe(one)] }));
+    const second = planOf(anInventory({ probes: [aProbe(gone, { retireSince: 'x' }), aProbe(one)] }));
+
+    expect(planLines(first)).toContain('cmp000 keep retiring +retire');
+    expect(planLines(second)).toContain('cmp000 delete hypervisorGone');
+  });
+
+  test('that were published and are missing from the list are not made a second time', () => {
+    const peer = {
+      probe_id: '0a0a0a0a',
+      server_id: 's',
+      address: '10.77.0.1',
+      hypervisor: one.hostname,
+      availability_zone: null,
+    };
+    const plan = planOf(anInventory({ unlisted: [peer], published: [peer] }));
+    expect(planLines(plan)).toEqual(['cmp001 defer unlisted']);
+  });
+});
+
+describe('a new revision', () => {
+  const many = hypervisors(8);
+
+  test('goes to one canary first', () => {
+    const plan = planOf(
+      anInventory({ hypervisors: many, probes: many.map((host) => aProbe(host, { revision: 'rev0' })) }),
+    );
+    expect(plan.entries.filter(({ action }) => action === 'replace')).toHaveLength(1);
+  });
+
+  test('then to a batch a pass', () => {
+    const probes = many.map((host, index) => aProbe(host, { revision: index === 0 ? 'rev1' : 'rev0' }));
+    const plan = planOf(anInventory({ hypervisors: many, probes }));
+    expect(plan.entries.filter(({ action }) => action === 'replace')).toHaveLength(5);
+  });
+});
+
+describe('the guard', () => {
+  const many = hypervisors(30);
+  const drained = (count: number): readonly Hypervisor[] =>
+    many.map((host, index) => (index < count ? { ...host, enabled: false, occupied: false } : host));
+  const retiring = many.map((host) => aProbe(host, { retireSince: 'x' }));
+
+  test('lets as many deletes pass as the share allows', () => {
+    expect(planOf(anInventory({ hypervisors: drained(3), probes: retiring })).held).toEqual([]);
+  });
+
+  test('holds one more', () => {
+    const { held } = planOf(anInventory({ hypervisors: drained(4), probes: retiring }));
+    expect(held).toEqual(['deletes 4 of 30 probes; limits.deletesMax allows 3']);
+  });
+
+  test('holds a listing with fewer than half of the hypervisors that have probes', () => {
+    const { held } = planOf(
+      anInventory({ hypervisors: many.slice(0, 14), probes: many.map((host) => aProbe(host)) }),
+    );
+    expect(held).toEqual(['Nova lists 14 hypervisors, fewer than half of the 30 that have probes']);
+  });
+});

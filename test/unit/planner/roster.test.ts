@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { computePeers } from '../../../src/domain/document.ts';
+import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
+import { computeTargets } from '../../../src/domain/target.ts';
+import { computeRoster } from '../../../src/planner/roster.ts';
+import { anInventory, aProbe, hypervisors, planOf } from '../../support/builders.ts';
+
+const [first, second] = hypervisors(2) as [Hypervisor, Hypervisor];
+const none: ReadonlySet<string> = new Set();
+
+test('a probe that is to be deleted is let go of at once', () => {
+  const drained = { ...first, enabled: false, occupied: false };
+  const inventory = anInventory({
+    hypervisors: [drained, second],
+    probes: [aProbe(first, { retireSince: 'x' }), aProbe(second)],
+  });
+
+  const roster = computeRoster({
+    plan: planOf(inventory),
+    inventory,
+    probes: inventory.probes,
+    proven: none,
+  });
+
+  expect(roster.map(({ hypervisor }) => hypervisor)).toEqual([second.hostname]);
+});
+
+test('a replaced probe stays published until its successor is proven', () => {
+  const old = aProbe(first, { revision: 'rev0' });
+  const inventory = anInventory({ hypervisors: [first], probes: [old] });
+  const plan = planOf(inventory);
+  const successor = aProbe(first, { generation: 2 });
+  const probes = [old, successor];
+
+  const before = computeRoster({ plan, inventory, probes, proven: none });
+  const after = computeRoster({ plan, inventory, probes, proven: new Set([successor.probeId]) });
+
+  expect(before.map(({ probeId }) => probeId)).toEqual([old.probeId, successor.probeId]);
+  expect(after.map(({ probeId }) => probeId)).toEqual([successor.probeId]);
+});
+
+test('a misplaced probe is labelled with the hypervisor that it runs on, and as displaced', () => {
+  const inventory = anInventory({
+    hypervisors: [first, second],
+    probes: [aProbe(first, { host: second.serviceHost }), aProbe(second)],
+  });
+
+  const roster = computeRoster({
+    plan: planOf(inventory),
+    inventory,
+    probes: inventory.probes,
+    proven: none,
+  });
+  const targets = computeTargets(roster, { region: 'lab', ports: { node: 9100 }, labels: {} });
+
+  expect(
+    targets.filter(({ labels }) => labels['displaced'] === 'true').map(({ labels }) => labels['hypervisor']),
+  ).toEqual([second.hostname]);
+});
+
+test('what was published and is not confirmed to be gone stays published', () => {
+  const peer = {
+    probe_id: '0a0a0a0a',
+    server_id: 's',
+    address: '10.77.0.1',
+    hypervisor: first.hostname,
+    availability_zone: null,
+  };
+  const inventory = anInventory({ hypervisors: [first], unlisted: [peer], published: [peer] });
+
+  const roster = computeRoster({ plan: planOf(inventory), inventory, probes: [], proven: none });
+
+  expect(computePeers(roster)).toEqual([peer]);
+});
+
+test('documents do not depend on the order in which Nova lists', () => {
+  const inventory = anInventory({ hypervisors: [first, second], probes: [aProbe(first), aProbe(second)] });
+  const plan = planOf(inventory);
+  const policy = { region: 'lab', ports: { node: 9100, ping: 9374 }, labels: {} };
+
+  const roster = computeRoster({ plan, inventory, probes: inventory.probes, proven: none });
+  const reversed = computeRoster({ plan, inventory, probes: inventory.probes.toReversed(), proven: none });
+
+  expect(computeTargets(reversed, policy)).toEqual(computeTargets(roster, policy));
+  expect(computePeers(reversed)).toEqual(computePeers(roster));
+});
