@@ -1,0 +1,62 @@
+import { computePeers, type PublishedProbe } from '../domain/document.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import type { Plan } from '../domain/plan.ts';
+import { computeTargets } from '../domain/target.ts';
+import { computeRoster } from '../planner/roster.ts';
+import { getArtifact, putArtifact } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+import { observeProbes } from './observe.ts';
+import { readProven } from './proven.ts';
+
+/** What a document is built from. */
+export interface DocumentInput extends PassInput {
+  readonly plan: ArtifactRef;
+  readonly inventory: ArtifactRef;
+  readonly proven: ArtifactRef | null;
+  /** Whether the cloud has changed since the inventory, so that it must be listed again. */
+  readonly changed: boolean;
+}
+
+/** A document by reference and how many probes stand in it. */
+export interface BuiltDocument {
+  readonly document: ArtifactRef;
+  readonly probes: number;
+}
+
+/** Step 6: the targets for Prometheus. */
+export async function buildTargets(
+  deps: StepDeps,
+  input: DocumentInput,
+  signal: AbortSignal,
+): Promise<BuiltDocument> {
+  const roster = await observeRoster(deps, input, signal);
+  return {
+    document: await putArtifact(deps, 'targets', computeTargets(roster, deps.targets)),
+    probes: roster.length,
+  };
+}
+
+/** Step 7: the peers, still without generation and signature. */
+export async function buildPeers(
+  deps: StepDeps,
+  input: DocumentInput,
+  signal: AbortSignal,
+): Promise<BuiltDocument> {
+  const roster = await observeRoster(deps, input, signal);
+  return { document: await putArtifact(deps, 'peers', computePeers(roster)), probes: roster.length };
+}
+
+async function observeRoster(
+  deps: StepDeps,
+  input: DocumentInput,
+  signal: AbortSignal,
+): Promise<readonly PublishedProbe[]> {
+  const [plan, inventory, proven] = await Promise.all([
+    getArtifact<Plan>(deps, input.plan),
+    getArtifact<Inventory>(deps, input.inventory),
+    readProven(deps, input.proven),
+  ]);
+  const probes = input.changed ? await observeProbes(deps, signal) : inventory.probes;
+  return computeRoster({ plan, inventory, probes, proven });
+}

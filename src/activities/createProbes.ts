@@ -1,0 +1,123 @@
+import { metadataKeys, tags } from '../domain/identity.ts';
+import type { HypervisorFailure } from '../domain/failure.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import { plannedProbes, type Plan } from '../domain/plan.ts';
+import type { NewProbe } from '../domain/probe.ts';
+import { OpenStackError } from '../openstack/error.ts';
+import { getArtifact } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+import { classify } from './failures.ts';
+import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
+import { releaseSilences } from './silences.ts';
+import { renderUserData } from './userData.ts';
+
+/** A slice of the plan's new probes: `from` inclusive, `to` exclusive. */
+export interface CreateInput extends PassInput {
+  readonly plan: ArtifactRef;
+  readonly spec: ProbeSpec;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What came of one slice; what Nova accepted is still being built. */
+export interface CreatedProbes {
+  readonly names: readonly string[];
+  readonly failures: readonly HypervisorFailure[];
+}
+
+/** Resolves image, flavor and networks once for all creations of a pass; also frees ids from old silences. */
+export async function prepareCreation(
+  deps: StepDeps,
+  input: PassInput & { readonly plan: ArtifactRef },
+  signal: AbortSignal,
+): Promise<ProbeSpec> {
+  const planned = new Set(
+    plannedProbes(await getArtifact<Plan>(deps, input.plan)).map(({ probeId }) => probeId),
+  );
+  await releaseSilences(deps, (probeId) => planned.has(probeId), signal);
+  return await resolveProbeSpec(deps, signal);
+}
+
+/** Step 5a: asks Nova for a slice of the new probes. One hypervisor that fails never stops the others. */
+export async function createProbes(
+  deps: StepDeps,
+  input: CreateInput,
+  signal: AbortSignal,
+): Promise<CreatedProbes> {
+  const plan = await getArtifact<Plan>(deps, input.plan);
+  const probes = plannedProbes(plan).slice(input.from, input.to);
+  const failures: HypervisorFailure[] = [];
+  for (const probe of probes) {
+    const failed = await ensureProbe(deps, probe, input.spec, signal);
+    if (failed !== undefined) failures.push(failed);
+  }
+  return { names: probes.map(({ name }) => name), failures };
+}
+
+/**
+ * Adopts the probe if an earlier attempt made it, or else creates it. A lost answer isn't repeated:
+ * whether the server exists is found out by its tag while waiting for it.
+ */
+async function ensureProbe(
+  deps: StepDeps,
+  probe: NewProbe,
+  spec: ProbeSpec,
+  signal: AbortSignal,
+): Promise<HypervisorFailure | undefined> {
+  const { compute } = deps.openstack;
+  const mine = await compute.listServers(
+    { tags: [tags.installation(deps.installation), tags.probe(probe.probeId)] },
+    signal,
+  );
+  if (mine.length > 0) return undefined;
+  try {
+    await compute.createServer(
+      {
+        name: probe.name,
+        imageId: spec.imageId,
+        flavorId: spec.flavorId,
+        networkIds: spec.networkIds,
+        securityGroups: deps.probe.securityGroups,
+        keyName: deps.probe.keyName,
+        configDrive: true,
+        userDataBase64: Buffer.from(renderUserData(deps, probe)).toString('base64'),
+        metadata: probeMetadata(deps, probe),
+        tags: [
+          tags.ours,
+          tags.installation(deps.installation),
+          tags.region(deps.region),
+          tags.probe(probe.probeId),
+        ],
+        pinning:
+          deps.probe.pinning === 'requested'
+            ? { kind: 'requested', host: probe.serviceHost, hypervisorHostname: probe.hypervisor }
+            : { kind: 'forced', zone: probe.availabilityZone ?? 'nova', host: probe.serviceHost },
+      },
+      signal,
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    if (error.effect === 'unknown') return undefined;
+    const { kind, terminal } = classify(error);
+    if (terminal === null && kind !== 'quotaExceeded' && kind !== 'conflict') throw error;
+    return {
+      hypervisor: probe.hypervisor,
+      probeId: probe.probeId,
+      step: 'create',
+      kind,
+      message: error.message,
+    };
+  }
+}
+
+function probeMetadata(deps: StepDeps, probe: NewProbe): Record<string, string> {
+  return {
+    [metadataKeys.installation]: deps.installation,
+    [metadataKeys.region]: deps.region,
+    [metadataKeys.hypervisor]: probe.hypervisor,
+    [metadataKeys.probe]: probe.probeId,
+    [metadataKeys.revision]: probe.revision,
+    [metadataKeys.generation]: String(probe.generation),
+  };
+}

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HypervisorFailure } from '../domain/failure.ts';
+import { OpenStackError } from '../openstack/error.ts';
+import type { StepDeps } from './deps.ts';
+import { classify } from './failures.ts';
+import { observeProbes, parseProbe } from './observe.ts';
+
+/** A server that is to go, as the plan or the list knew it. */
+export interface Doomed {
+  readonly serverId: string;
+  readonly probeId: string;
+  readonly hypervisor: string;
+}
+
+/** What was deleted and what wasn't. */
+export interface Deleted {
+  readonly deleted: number;
+  readonly failures: readonly HypervisorFailure[];
+}
+
+/**
+ * Deletes servers and waits until Nova no longer lists them. Right before each delete the mark is read
+ * again: what doesn't carry exactly this probe's mark isn't touched. Absent is success.
+ */
+export async function deleteServers(
+  deps: StepDeps,
+  doomed: readonly Doomed[],
+  signal: AbortSignal,
+): Promise<Deleted> {
+  const failures: HypervisorFailure[] = [];
+  const accepted = new Map<string, Doomed>();
+  for (const item of doomed) {
+    const failed = await deleteOne(deps, item, signal);
+    if (failed === undefined) accepted.set(item.serverId, item);
+    else failures.push({ ...failed, hypervisor: item.hypervisor, probeId: item.probeId, step: 'delete' });
+  }
+  const deadlineMs = deps.now() + deps.wait.deleteMs;
+  let left = [...accepted.values()];
+  while (left.length > 0) {
+    const present = new Set((await observeProbes(deps, signal)).map((probe) => probe.serverId));
+    left = left.filter(({ serverId }) => present.has(serverId));
+    if (left.length === 0 || deps.now() >= deadlineMs) break;
+    await delay(deps.wait.pollMs, undefined, { signal });
+  }
+  for (const item of left) {
+    const message = `Nova accepted the delete of ${item.serverId} but still lists it; the next pass looks again`;
+    failures.push({
+      hypervisor: item.hypervisor,
+      probeId: item.probeId,
+      step: 'delete',
+      kind: 'timeout',
+      message,
+    });
+  }
+  return { deleted: accepted.size - left.length, failures };
+}
+
+async function deleteOne(
+  deps: StepDeps,
+  item: Doomed,
+  signal: AbortSignal,
+): Promise<Pick<HypervisorFailure, 'kind' | 'message'> | undefined> {
+  const { compute } = deps.openstack;
+  try {
+    const server = await compute.getServer(item.serverId, signal);
+    if (server === undefined) return undefined;
+    const probe = parseProbe(server, deps);
+    if (probe?.probeId !== item.probeId || probe.hypervisor !== item.hypervisor) {
+      const message = `server ${item.serverId} no longer carries the mark of probe ${item.probeId}; it is left alone`;
+      return { kind: 'deleteRefused', message };
+    }
+    await compute.deleteServer(item.serverId, signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    const { kind, terminal } = classify(error);
+    if (terminal === null && kind !== 'conflict') throw error;
+    return { kind, message: error.message };
+  }
+}

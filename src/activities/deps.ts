@@ -1,0 +1,73 @@
+import type { KeyObject } from 'node:crypto';
+import type { AlertmanagerClient } from '../alertmanager/client.ts';
+import type { TargetPolicy } from '../domain/target.ts';
+import type { SilenceSpan } from '../domain/silence.ts';
+import type { ObjectStore } from '../objectstore/client.ts';
+import type { OpenStackClient } from '../openstack/client.ts';
+import type { GlobMatch, Policy } from '../planner/policy.ts';
+import type { PrometheusClient } from '../prometheus/client.ts';
+
+/** What a probe is made of, by the names that the operator gave. */
+export interface ProbeSettings {
+  readonly image: string;
+  readonly flavor: string;
+  readonly networks: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly keyName: string | null;
+  readonly pinning: 'requested' | 'forced';
+  readonly publicTargets: readonly string[];
+  readonly agentIntervalSeconds: number;
+  readonly peersMax: number;
+}
+
+/** How long the steps of a pass may wait for the world. */
+export interface WaitSettings {
+  readonly buildMs: number;
+  readonly deleteMs: number;
+  readonly targetsMs: number;
+  readonly verifyMs: number;
+  readonly pollMs: number;
+}
+
+/** Everything that the steps need of one region; made by the composition root. */
+export interface RegionDeps {
+  readonly region: string;
+  readonly openstack: OpenStackClient;
+  readonly prometheus: PrometheusClient;
+  readonly alertmanager: AlertmanagerClient;
+  readonly peersStore: ObjectStore;
+  readonly artifacts: ObjectStore;
+  readonly peersKey: string;
+  readonly peersUrl: string;
+  readonly artifactsPrefix: string;
+  readonly artifactsKeepDays: number;
+  readonly signingKey: KeyObject;
+  readonly targetsPath: string;
+  readonly reload: boolean;
+  readonly targets: TargetPolicy;
+  readonly probe: ProbeSettings;
+  readonly policy: Policy;
+  readonly matchGlobs: GlobMatch;
+  readonly silence: SilenceSpan;
+  readonly wait: WaitSettings;
+}
+
+/** What the activities are made with. */
+export interface ActivityDeps {
+  readonly installation: string;
+  readonly regions: ReadonlyMap<string, RegionDeps>;
+  /** The clock; activities may read it, workflows and the planner may not. */
+  readonly now: () => number;
+}
+
+/** Which pass a step belongs to. */
+export interface PassInput {
+  readonly region: string;
+  readonly pass: string;
+}
+
+/** One region's dependencies with what all regions share, as every step receives them. */
+export interface StepDeps extends RegionDeps {
+  readonly installation: string;
+  readonly now: () => number;
+}

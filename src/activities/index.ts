@@ -1,0 +1,44 @@
+import { awaitProbes } from './awaitProbes.ts';
+import { buildPeers, buildTargets } from './buildDocuments.ts';
+import { createProbes, prepareCreation } from './createProbes.ts';
+import { deleteProbes } from './deleteProbes.ts';
+import type { ActivityDeps } from './deps.ts';
+import { expireSilences } from './expireSilences.ts';
+import { listInventory } from './listInventory.ts';
+import { markProbes } from './markProbes.ts';
+import { openSilences } from './openSilences.ts';
+import { planChanges } from './planChanges.ts';
+import { publishTargets } from './publishTargets.ts';
+import { removeHalfMade } from './removeHalfMade.ts';
+import { selectHypervisors } from './selectHypervisors.ts';
+import { bindStep } from './step.ts';
+import { uploadPeers } from './uploadPeers.ts';
+import { proveReplacements, verifyProbes } from './verifyProbes.ts';
+import { writeReport } from './writeReport.ts';
+
+/** The steps of the pass, bound to their dependencies: what a Temporal worker registers. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    listInventory: bindStep(deps, listInventory),
+    selectHypervisors: bindStep(deps, selectHypervisors),
+    planChanges: bindStep(deps, planChanges),
+    markProbes: bindStep(deps, markProbes),
+    openSilences: bindStep(deps, openSilences),
+    prepareCreation: bindStep(deps, prepareCreation),
+    createProbes: bindStep(deps, createProbes),
+    awaitProbes: bindStep(deps, awaitProbes),
+    removeHalfMade: bindStep(deps, removeHalfMade),
+    buildTargets: bindStep(deps, buildTargets),
+    buildPeers: bindStep(deps, buildPeers),
+    uploadPeers: bindStep(deps, uploadPeers),
+    publishTargets: bindStep(deps, publishTargets),
+    proveReplacements: bindStep(deps, proveReplacements),
+    deleteProbes: bindStep(deps, deleteProbes),
+    verifyProbes: bindStep(deps, verifyProbes),
+    expireSilences: bindStep(deps, expireSilences),
+    writeReport: bindStep(deps, writeReport),
+  };
+}
+
+/** What workflows see of the steps. */
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,37 @@
+import type { Inventory } from '../domain/inventory.ts';
+import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
+import { countActions, type PlanCounts } from '../domain/plan.ts';
+import type { Selection } from '../domain/selection.ts';
+import { computePlan } from '../planner/plan.ts';
+import { getArtifact, putArtifact, sha256 } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+
+const LINES_MAX = 50;
+
+/** A plan as the history shows it; the whole of it is in the artifact. */
+export interface PlannedChanges {
+  readonly plan: ArtifactRef;
+  readonly counts: PlanCounts;
+  readonly changes: readonly PlanLine[];
+  readonly held: readonly string[];
+}
+
+/** Step 3: computes the plan and asks the guard. Changes nothing. */
+export async function planChanges(
+  deps: StepDeps,
+  input: PassInput & { readonly inventory: ArtifactRef; readonly selection: ArtifactRef },
+): Promise<PlannedChanges> {
+  const inventory = await getArtifact<Inventory>(deps, input.inventory);
+  const selection = await getArtifact<Selection>(deps, input.selection);
+  const plan = computePlan({ inventory, selection, policy: deps.policy, nowMs: deps.now(), sha256 });
+  const changes = plan.entries
+    .filter((entry) => !['keep', 'none'].includes(entry.action) || entry.mark !== undefined)
+    .slice(0, LINES_MAX)
+    .map((entry) => ({ hypervisor: entry.hypervisor, action: entry.action, reason: entry.reason.text }));
+  return {
+    plan: await putArtifact(deps, 'plan', plan),
+    counts: countActions(plan),
+    changes,
+    held: plan.held,
+  };
+}

@@ -1,0 +1,46 @@
+import { cancelled, Context } from '@temporalio/activity';
+import { failure, toFailure } from './failures.ts';
+import type { ActivityDeps, PassInput, StepDeps } from './deps.ts';
+
+const HEARTBEAT_EVERY_MS = 3_000;
+
+/** A step of the pass before it is bound to its dependencies. */
+export type Step<Input extends PassInput, Result> = (
+  deps: StepDeps,
+  input: Input,
+  signal: AbortSignal,
+) => Promise<Result>;
+
+/**
+ * Binds a step to the region that its input names, keeps its heartbeat and turns clients' errors into
+ * failures. An unknown region is terminal and names the ones that exist.
+ */
+export function bindStep<Input extends PassInput, Result>(
+  deps: ActivityDeps,
+  step: Step<Input, Result>,
+): (input: Input) => Promise<Result> {
+  return async (input) => {
+    const region = deps.regions.get(input.region);
+    if (region === undefined) {
+      const known = [...deps.regions.keys()].join(', ');
+      const message = `region ${JSON.stringify(input.region)} is not in this worker's innervisor.yaml; it has: ${known}`;
+      throw failure('invalidConfig', message, { terminal: true });
+    }
+    const context = Context.current();
+    const beat = setInterval(() => {
+      context.heartbeat();
+    }, HEARTBEAT_EVERY_MS);
+    try {
+      return await step(
+        { ...region, installation: deps.installation, now: deps.now },
+        input,
+        context.cancellationSignal,
+      );
+    } catch (error) {
+      if (context.cancellationSignal.aborted) await cancelled();
+      throw toFailure(error);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}

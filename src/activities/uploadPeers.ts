@@ -1,0 +1,48 @@
+import type { Peer } from '../domain/document.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import { canonicalJson, getArtifact } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+import { readPeers, renderPeers } from './published.ts';
+
+/** The peers document that is in force after the step. */
+export interface UploadedPeers {
+  readonly generation: number;
+  readonly etag: string;
+  readonly written: boolean;
+  /** When the generation was published, in ms since 1970; agents have two intervals to pull it. */
+  readonly publishedMs: number;
+}
+
+/**
+ * Step 8: publishes the peers by a conditional write, so that of two installations that claim a region
+ * the second one is stopped. Isn't written when nothing changed; the generation only grows.
+ */
+export async function uploadPeers(
+  deps: StepDeps,
+  input: PassInput & { readonly peers: ArtifactRef },
+): Promise<UploadedPeers> {
+  const peers = await getArtifact<readonly Peer[]>(deps, input.peers);
+  const stored = await readPeers(deps);
+  if (stored?.signedByUs === true && canonicalJson(stored.document.peers) === canonicalJson(peers)) {
+    return {
+      generation: stored.document.generation,
+      etag: stored.etag,
+      written: false,
+      publishedMs: stored.publishedMs,
+    };
+  }
+  const generation = (stored?.document.generation ?? 0) + 1;
+  const body = renderPeers(deps, {
+    schema: 1,
+    installation: deps.installation,
+    region: deps.region,
+    generation,
+    peers,
+  });
+  const condition = stored === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: stored.etag };
+  const { etag } = await deps.peersStore.putObject(deps.peersKey, body, {
+    contentType: 'application/json',
+    ...condition,
+  });
+  return { generation, etag, written: true, publishedMs: deps.now() };
+}

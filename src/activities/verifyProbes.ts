@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Inventory } from '../domain/inventory.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import { plannedProbes, type Plan } from '../domain/plan.ts';
+import type { TargetGroup } from '../domain/target.ts';
+import type { CheckResult, CheckStatus } from '../domain/verification.ts';
+import { getArtifact, putArtifact } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+
+const FAILED_MAX = 50;
+
+/** The series that each exporter must have; without it the exporter runs but measures nothing. */
+const SERIES: Readonly<Record<string, string>> = { node: 'node_cpu_seconds_total' };
+
+/** What the last step of a pass found. */
+export interface Verified {
+  readonly verified: number;
+  readonly failed: number;
+  readonly pending: number;
+  readonly failedChecks: readonly CheckResult[];
+}
+
+/** Step 10: asks Prometheus about every published probe, and gives new ones time to boot. */
+export async function verifyProbes(
+  deps: StepDeps,
+  input: PassInput & {
+    readonly plan: ArtifactRef;
+    readonly inventory: ArtifactRef;
+    readonly targets: ArtifactRef;
+    readonly generation: number;
+    readonly publishedMs: number;
+    readonly sinceMs: number;
+  },
+  signal: AbortSignal,
+): Promise<Verified> {
+  const [plan, inventory, groups] = await Promise.all([
+    getArtifact<Plan>(deps, input.plan),
+    getArtifact<Inventory>(deps, input.inventory),
+    getArtifact<readonly TargetGroup[]>(deps, input.targets),
+  ]);
+  const fresh = new Set(plannedProbes(plan).map(({ probeId }) => probeId));
+  const down = new Set(inventory.hypervisors.filter(({ up }) => !up).map(({ hostname }) => hostname));
+  const pullMs = 2 * deps.probe.agentIntervalSeconds * 1000;
+  const isNew = (): boolean => deps.now() - input.publishedMs < pullMs;
+  for (;;) {
+    const results = (await checkProbes(deps, groups, input.generation, isNew(), signal)).map((result) =>
+      result.status === 'failed' && down.has(result.hypervisor)
+        ? { ...result, status: 'skipped' as const, detail: `hypervisor is down; ${result.detail}` }
+        : result,
+    );
+    const waits = results.some(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
+    if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs) return summarise(results);
+    await delay(deps.wait.pollMs, undefined, { signal });
+  }
+}
+
+/** Waits until the successors of replaced probes answer, and stores the ids of those that do. */
+export async function proveReplacements(
+  deps: StepDeps,
+  input: PassInput & { readonly plan: ArtifactRef; readonly targets: ArtifactRef; readonly sinceMs: number },
+  signal: AbortSignal,
+): Promise<{ readonly proven: ArtifactRef; readonly count: number; readonly unproven: readonly string[] }> {
+  const [plan, groups] = await Promise.all([
+    getArtifact<Plan>(deps, input.plan),
+    getArtifact<readonly TargetGroup[]>(deps, input.targets),
+  ]);
+  const successors = new Set(
+    plan.entries.flatMap((entry) => (entry.action === 'replace' ? [entry.create.probeId] : [])),
+  );
+  const watched = groups.filter(({ labels }) => successors.has(labels['probe_id'] ?? ''));
+  for (;;) {
+    const results = await checkProbes(deps, watched, 0, true, signal);
+    const bad = new Set(results.filter(({ status }) => status === 'failed').map(({ probeId }) => probeId));
+    const standing = new Set(watched.map(({ labels }) => labels['probe_id'] ?? ''));
+    if (bad.size === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs) {
+      const proven = [...standing].filter((probeId) => !bad.has(probeId)).toSorted();
+      return { proven: await putArtifact(deps, 'proven', proven), count: proven.length, unproven: [...bad] };
+    }
+    await delay(deps.wait.pollMs, undefined, { signal });
+  }
+}
+
+async function checkProbes(
+  deps: StepDeps,
+  groups: readonly TargetGroup[],
+  generation: number,
+  generationIsNew: boolean,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  const selector = `region=${JSON.stringify(deps.region)}`;
+  const [up, generations, ...series] = await Promise.all([
+    deps.prometheus.queryInstant(`up{${selector},probe_id!=""}`, signal),
+    deps.prometheus.queryInstant(`innervisor_agent_peers_generation{${selector}}`, signal),
+    ...Object.values(SERIES).map((name) =>
+      deps.prometheus.queryInstant(`count by (probe_id) (${name}{${selector}})`, signal),
+    ),
+  ]);
+  const answering = new Set(up.filter(({ value }) => value === 1).map(({ labels }) => targetId(labels)));
+  const pulled = new Map(generations.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
+  const exporters = Object.keys(SERIES);
+  return groups.flatMap(({ labels }) => {
+    const probeId = labels['probe_id'] ?? '';
+    const exporter = labels['exporter'] ?? '';
+    const base = { probeId, hypervisor: labels['hypervisor'] ?? '' };
+    const index = exporters.indexOf(exporter);
+    const present = series[index]?.some((sample) => sample.labels['probe_id'] === probeId);
+    const results: CheckResult[] = [
+      answering.has(targetId(labels))
+        ? { ...base, check: 'scraped', status: 'ok', detail: exporter }
+        : {
+            ...base,
+            check: 'scraped',
+            status: 'failed',
+            detail: `Prometheus gets no answer from its ${exporter} exporter`,
+          },
+    ];
+    if (index >= 0) {
+      const status: CheckStatus = present === true ? 'ok' : 'failed';
+      results.push({ ...base, check: 'series', status, detail: SERIES[exporter] ?? '' });
+    }
+    if (exporter === 'ping')
+      results.push({
+        ...base,
+        check: 'peersPulled',
+        ...judgePull(pulled.get(probeId), generation, generationIsNew),
+      });
+    return results;
+  });
+}
+
+/** An agent pulls in its own time: a generation that this pass published is only pending. */
+function judgePull(
+  pulled: number | undefined,
+  generation: number,
+  generationIsNew: boolean,
+): { readonly status: CheckStatus; readonly detail: string } {
+  if (pulled !== undefined && pulled >= generation) return { status: 'ok', detail: `generation ${pulled}` };
+  const detail = `has peers generation ${pulled ?? 'none'}, published is ${generation}`;
+  return { status: generationIsNew ? 'pending' : 'failed', detail };
+}
+
+function targetId(labels: Readonly<Record<string, string>>): string {
+  return `${labels['probe_id'] ?? ''}/${labels['exporter'] ?? ''}`;
+}
+
+function summarise(results: readonly CheckResult[]): Verified {
+  const failed = results.filter(({ status }) => status === 'failed');
+  const bad = new Set(
+    results.filter(({ status }) => status === 'failed' || status === 'skipped').map(({ probeId }) => probeId),
+  );
+  return {
+    verified: new Set(results.map(({ probeId }) => probeId)).difference(bad).size,
+    failed: failed.length,
+    pending: results.filter(({ status }) => status === 'pending').length,
+    failedChecks: failed.slice(0, FAILED_MAX),
+  };
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { names, type ReconcileInput, type ReconcileResult } from '../workflows/contract.ts';
+import { exitCodes } from './errors.ts';
+import { renderResult } from './renderResult.ts';
+
+const PROGRESS_EVERY_MS = 1_000;
+
+/** How `innervisor reconcile` was called. */
+export interface ReconcileOptions {
+  readonly region: string;
+  readonly taskQueue: string;
+  readonly dryRun: boolean;
+  readonly detach: boolean;
+  readonly output: 'text' | 'json';
+}
+
+/** Starts one pass and follows it to its end. Gives the exit code. */
+export async function reconcile(client: Client, options: ReconcileOptions): Promise<number> {
+  const { region, dryRun } = options;
+  const input: ReconcileInput = { region, dryRun };
+  const handle = await client.workflow.start<(input: ReconcileInput) => Promise<ReconcileResult>>(
+    names.reconcileRegion,
+    {
+      taskQueue: options.taskQueue,
+      workflowId: `reconcile/${region}/${randomUUID()}`,
+      args: [input],
+      staticSummary: `innervisor reconcile ${region}`,
+    },
+  );
+  console.error(`started ${handle.workflowId}`);
+  if (options.detach) return exitCodes.ok;
+  process.once('SIGINT', () => {
+    console.error(`detached; the pass goes on: temporal workflow show --workflow-id ${handle.workflowId}`);
+    process.exit(exitCodes.detached);
+  });
+  const done = new AbortController();
+  const following = followProgress(client, region, done.signal);
+  try {
+    const result = await handle.result();
+    console.log(options.output === 'json' ? JSON.stringify(result, null, 2) : renderResult(result));
+    return exitCodeOf(result);
+  } finally {
+    done.abort();
+    await following;
+  }
+}
+
+function exitCodeOf(result: ReconcileResult): number {
+  switch (result.outcome) {
+    case 'converged':
+    case 'planned':
+      return exitCodes.ok;
+    case 'held':
+      return exitCodes.held;
+    case 'degraded':
+      return exitCodes.degraded;
+    case 'already running':
+      return exitCodes.alreadyRunning;
+  }
+}
+
+/** Prints each new step on stderr until the pass has ended. */
+async function followProgress(client: Client, region: string, signal: AbortSignal): Promise<void> {
+  const pass = client.workflow.getHandle(names.passWorkflowId(region));
+  let last = '';
+  while (!signal.aborted) {
+    try {
+      const { step } = await pass.query<{ readonly step: string }>('report');
+      if (step !== last) console.error(`  ${step}`);
+      last = step;
+    } catch (error) {
+      // The pass hasn't begun, or no worker answers yet; the result is waited for elsewhere.
+      if (!(error instanceof WorkflowNotFoundError)) last = '';
+    }
+    await delay(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

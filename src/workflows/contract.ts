@@ -1,0 +1,27 @@
+import type { PassReport } from '../domain/pass.ts';
+
+/** Names that people type: workflow types, queries, ids. They are public API. */
+export const names = {
+  reconcileRegion: 'reconcileRegion',
+  reconcileRegionPass: 'reconcileRegionPass',
+  /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
+  passWorkflowId: (region: string): string => `region/${region}`,
+  scheduleId: (region: string): string => `region/${region}`,
+} as const;
+
+/** The input of `reconcileRegion`: small plain JSON that a person can type. */
+export interface ReconcileInput {
+  readonly region: string;
+  /** Stops after the plan; changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What `reconcileRegion` ends with: the pass's report, or who already runs one. */
+export type ReconcileResult =
+  | PassReport
+  | {
+      readonly region: string;
+      readonly outcome: 'already running';
+      readonly workflowId: string;
+      readonly message: string;
+    };

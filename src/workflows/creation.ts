@@ -1,0 +1,41 @@
+import type { HypervisorFailure } from '../domain/failure.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import { shortSteps, type waitingSteps } from './steps.ts';
+
+/** So that each of up to 50 new probes has its own row in the timeline, and 10,000 still fit in a history. */
+const SLICES_MAX = 50;
+const CONCURRENT_MAX = 10;
+
+/** How many hypervisors have got a probe that had none, and what failed. */
+export interface Creation {
+  readonly created: number;
+  readonly failures: readonly HypervisorFailure[];
+}
+
+/** Creates the plan's new probes, waits for them, and removes those that failed half-made. */
+export async function createInSlices(
+  base: { readonly region: string; readonly pass: string },
+  steps: ReturnType<typeof waitingSteps>,
+  plan: ArtifactRef,
+  total: number,
+): Promise<Creation> {
+  const sinceMs = Date.now();
+  const spec = await shortSteps.prepareCreation({ ...base, plan });
+  const size = Math.ceil(total / SLICES_MAX);
+  const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
+  const refused: HypervisorFailure[] = [];
+  const drain = async (): Promise<void> => {
+    for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
+      const to = Math.min(from + size, total);
+      const { failures } = await steps.build.createProbes({ ...base, plan, spec, from, to });
+      refused.push(...failures);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT_MAX, starts.length) }, drain));
+  const refusedIds = refused.map(({ probeId }) => probeId);
+  const built = await steps.build.awaitProbes({ ...base, plan, refused: refusedIds, sinceMs });
+  const { created } = built;
+  if (refused.length + built.failed === 0) return { created, failures: [] };
+  const removed = await steps.remove.removeHalfMade({ ...base, plan, unproven: [] });
+  return { created, failures: [...refused, ...built.failures, ...removed.failures] };
+}

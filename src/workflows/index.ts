@@ -1,0 +1,2 @@
+export { reconcileRegion } from './reconcileRegion.ts';
+export { reconcileRegionPass } from './reconcileRegionPass.ts';

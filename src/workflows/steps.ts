@@ -1,0 +1,37 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { WaitSettings } from '../activities/deps.ts';
+
+const HEARTBEAT = '20 seconds';
+
+/** Short steps: an attempt is far longer than a request, and all attempts together are bounded. */
+const SHORT: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '5 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: 5 },
+};
+
+/** The steps whose time doesn't depend on the region's configuration. */
+export const shortSteps = proxyActivities<Activities>(SHORT);
+
+/** A step that waits for the world for at most so long, with time to say what it waited for. */
+function waiting(waitMs: number, attempts: number): ActivityOptions {
+  const attemptMs = waitMs + 60_000;
+  return {
+    startToCloseTimeout: attemptMs,
+    scheduleToCloseTimeout: attemptMs * attempts + 60_000,
+    heartbeatTimeout: HEARTBEAT,
+    retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: attempts },
+  };
+}
+
+/** The steps that wait, with timeouts above what the region's configuration lets them wait. */
+export function waitingSteps(wait: WaitSettings) {
+  return {
+    build: proxyActivities<Activities>(waiting(wait.buildMs, 3)),
+    targets: proxyActivities<Activities>(waiting(wait.targetsMs, 2)),
+    verify: proxyActivities<Activities>(waiting(wait.verifyMs, 3)),
+    remove: proxyActivities<Activities>(waiting(wait.deleteMs, 3)),
+  };
+}

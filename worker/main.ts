@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../src/activities/index.ts';
+import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
+import { createRegions } from './regions.ts';
+
+/** Runs a worker until it is told to stop; `--config FILE` as for the command. */
+async function main(): Promise<void> {
+  const flag = process.argv.indexOf('--config');
+  const config = await loadConfig(await findConfigPath(flag < 0 ? undefined : process.argv[flag + 1]));
+  const regions = await createRegions(config);
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: namespace ?? 'default',
+      taskQueue: config.temporal.taskQueue,
+      workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+      activities: createActivities({ installation: config.installation, regions, now: Date.now }),
+    });
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+}

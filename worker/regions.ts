@@ -1,0 +1,93 @@
+import picomatch from 'picomatch';
+import { createAlertmanagerClient } from '../src/alertmanager/client.ts';
+import type { RegionDeps } from '../src/activities/deps.ts';
+import { loadCloud } from '../src/config/clouds.ts';
+import type { Config, RegionConfig } from '../src/config/index.ts';
+import { loadHttpAccess } from '../src/config/httpAccess.ts';
+import { loadPem, loadSigningKey } from '../src/config/secrets.ts';
+import { createObjectStore } from '../src/objectstore/client.ts';
+import { createOpenStackClient } from '../src/openstack/client.ts';
+import { createPrometheusClient } from '../src/prometheus/client.ts';
+
+/** Agents draw a random delay of up to this share of their interval before they pull. */
+const AGENT_JITTER_SHARE = 0.1;
+
+/** Makes the clients and settings of every region of the configuration. */
+export async function createRegions(config: Config): Promise<ReadonlyMap<string, RegionDeps>> {
+  const entries = Object.entries(config.regions).map(
+    async ([name, region]) => [name, await createRegion(name, region, config)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+async function createRegion(name: string, region: RegionConfig, { artifacts }: Config): Promise<RegionDeps> {
+  const key = (rest: string): string => `regions.${name}.${rest}`;
+  const { openstack, probe, peers, prometheus, alertmanager, select } = region;
+  const requestTimeoutMs = openstack.timeouts.requestMs;
+  const cloud = await loadCloud(openstack.cloud);
+  return {
+    region: name,
+    openstack: createOpenStackClient({
+      credentials: cloud.credentials,
+      regionName: openstack.regionName ?? cloud.regionName,
+      interface: openstack.interface,
+      concurrency: openstack.concurrency,
+      requestsPerSecond: openstack.requestsPerSecond,
+      requestTimeoutMs,
+      ca:
+        openstack.caFile === undefined ? cloud.ca : await loadPem(openstack.caFile, key('openstack.caFile')),
+    }),
+    prometheus: createPrometheusClient({
+      url: prometheus.url,
+      requestTimeoutMs,
+      ...(await loadHttpAccess(prometheus, key('prometheus'))),
+    }),
+    alertmanager: createAlertmanagerClient({
+      urls: alertmanager.urls,
+      requestTimeoutMs,
+      ...(await loadHttpAccess(alertmanager, key('alertmanager'))),
+    }),
+    peersStore: createObjectStore({
+      bucket: peers.bucket,
+      endpoint: peers.endpoint,
+      region: peers.region,
+      requestTimeoutMs,
+    }),
+    artifacts: createObjectStore({
+      bucket: artifacts.bucket,
+      endpoint: artifacts.endpoint,
+      region: artifacts.region,
+      requestTimeoutMs,
+    }),
+    peersKey: peers.key,
+    peersUrl: peers.readUrl,
+    artifactsPrefix: artifacts.prefix,
+    artifactsKeepDays: artifacts.keepDays,
+    signingKey: await loadSigningKey(peers.signingKeyFile, key('peers.signingKeyFile')),
+    targetsPath: prometheus.publish.path,
+    reload: prometheus.reload,
+    targets: { region: name, ports: prometheus.ports, labels: prometheus.labels },
+    probe,
+    policy: {
+      select,
+      replace: probe.replace,
+      deletesMax: region.limits.deletesMax,
+      replaceBatch: region.limits.replaceBatch,
+      buildMs: openstack.timeouts.buildMs,
+    },
+    matchGlobs: (hostname, globs) => picomatch.isMatch(hostname, [...globs]),
+    silence: {
+      deleteSeconds: openstack.timeouts.deleteMs / 1000,
+      agentIntervalSeconds: probe.agentIntervalSeconds,
+      agentJitterSeconds: probe.agentIntervalSeconds * AGENT_JITTER_SHARE,
+      rulesRangeSeconds: alertmanager.rulesRangeSeconds,
+    },
+    wait: {
+      buildMs: openstack.timeouts.buildMs,
+      deleteMs: openstack.timeouts.deleteMs,
+      targetsMs: prometheus.timeoutSeconds * 1000,
+      verifyMs: region.verify.timeoutSeconds * 1000,
+      pollMs: openstack.pollMs,
+    },
+  };
+}
