@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Client, Connection } from '@temporalio/client';
+import type { ReconcileResult } from '../../../src/workflows/contract.ts';
+
+async function withClient<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await use(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** History events of the newest pass, whose id ends in the beginning of its run id, and of its entry. */
+export async function countEvents(address: string, pass: string): Promise<number> {
+  return await withClient(address, async ({ workflow }) => {
+    const child = workflow.getHandle('region/lab');
+    const { runId, parentExecution } = await child.describe();
+    if (!pass.endsWith(runId.slice(0, 8))) throw new Error(`the newest pass is ${runId}, not ${pass}`);
+    const entry = workflow.getHandle(parentExecution?.workflowId ?? '', parentExecution?.runId ?? '');
+    const histories = await Promise.all([child.fetchHistory(), entry.fetchHistory()]);
+    return histories.reduce((sum, history) => sum + (history.events?.length ?? 0), 0);
+  });
+}
+
+/** Results of the newest entries, newest first. */
+export async function awaitEntries(address: string, count: number): Promise<readonly string[]> {
+  return await withClient(address, async ({ workflow }) => {
+    const found: { readonly workflowId: string; readonly runId: string; readonly startTime: Date }[] = [];
+    for await (const execution of workflow.list({ query: "WorkflowType = 'reconcileRegion'" }))
+      found.push(execution);
+    const newest = found.toSorted((a, b) => b.startTime.getTime() - a.startTime.getTime()).slice(0, count);
+    return await Promise.all(
+      newest.map(async ({ workflowId, runId }) => {
+        const result = (await workflow.getHandle(workflowId, runId).result()) as ReconcileResult;
+        return result.outcome;
+      }),
+    );
+  });
+}
+
+/** Writes the history of every entry and pass so far, for the replay tests; one file per shape worth keeping. */
+export async function saveHistories(address: string, folder: string): Promise<void> {
+  await withClient(address, async ({ workflow }) => {
+    for await (const { type, runId, workflowId } of workflow.list()) {
+      const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+      await writeFile(join(folder, `${type}-${runId.slice(0, 8)}.json`), historyToJSON(history));
+    }
+  });
+}
