@@ -137,7 +137,7 @@ describe('a conditional write', () => {
 
 describe('a listing', () => {
   test('goes on over pages, in the order of keys, up to its limit', async () => {
-    const directory = join(server.dir, 'data', 'private', 'many');
+    const directory = join(server.dir, 'buckets', 'private', 'many');
     await mkdir(directory);
     const keys = Array.from({ length: 1_005 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
     await Promise.all(keys.map((key) => writeFile(join(directory, key.slice('many/'.length)), 'x')));
