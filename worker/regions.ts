@@ -30,7 +30,7 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
     openstack: createOpenStackClient({
       credentials: cloud.credentials,
       regionName: openstack.regionName ?? cloud.regionName,
-      interface: openstack.interface,
+      interface: openstack.interface ?? cloud.interface ?? 'public',
       concurrency: openstack.concurrency,
       requestsPerSecond: openstack.requestsPerSecond,
       requestTimeoutMs,

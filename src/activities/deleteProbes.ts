@@ -1,8 +1,8 @@
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Plan } from '../domain/plan.ts';
-import { leavingProbes } from '../planner/roster.ts';
+import { listLeaving, type LeavingProbe } from '../planner/roster.ts';
 import { getArtifact } from './artifacts.ts';
-import { deleteServers, type Deleted, type Doomed } from './deletion.ts';
+import { deleteServers, type Deleted } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
 import { readProven } from './proven.ts';
@@ -20,17 +20,16 @@ export async function deleteProbes(
   signal: AbortSignal,
 ): Promise<Deleted> {
   const plan = await getArtifact<Plan>(deps, input.plan);
-  const leaving = leavingProbes(plan, await readProven(deps, input.proven));
-  const doomed = plan.entries.flatMap((entry) =>
-    'probe' in entry && entry.probe !== null && leaving.has(entry.probe.serverId)
-      ? [{ serverId: entry.probe.serverId, probeId: entry.probe.probeId, hypervisor: entry.hypervisor }]
-      : [],
-  );
-  await checkLetGo(deps, doomed, signal);
-  return await deleteServers(deps, doomed, signal);
+  const leaving = listLeaving(plan, await readProven(deps, input.proven));
+  await checkLetGo(deps, leaving, signal);
+  return await deleteServers(deps, leaving, signal);
 }
 
-async function checkLetGo(deps: StepDeps, doomed: readonly Doomed[], signal: AbortSignal): Promise<void> {
+async function checkLetGo(
+  deps: StepDeps,
+  leaving: readonly LeavingProbe[],
+  signal: AbortSignal,
+): Promise<void> {
   const [silences, peers, targets] = await Promise.all([
     listOwnSilences(deps, signal),
     readPeers(deps),
@@ -42,23 +41,17 @@ async function checkLetGo(deps: StepDeps, doomed: readonly Doomed[], signal: Abo
       .filter(({ discoveredLabels }) => discoveredLabels['region'] === deps.region)
       .map(({ discoveredLabels }) => discoveredLabels['probe_id']),
   );
-  for (const { probeId, serverId } of doomed) {
-    for (const label of SILENCED_LABELS) {
-      if (!silences.some((own) => own.label === label && own.probeIds.includes(probeId))) {
-        throw failure('conflict', `probe ${probeId} isn't deleted: no silence on ${label} is in force`, {
-          terminal: false,
-        });
-      }
-    }
-    if (published.has(serverId)) {
-      throw failure('conflict', `probe ${probeId} isn't deleted: the peers document still names it`, {
-        terminal: false,
-      });
-    }
-    if (scraped.has(probeId)) {
-      throw failure('conflict', `probe ${probeId} isn't deleted: Prometheus still scrapes it`, {
-        terminal: false,
-      });
-    }
+  for (const { probeId, serverId, hasTwin } of leaving) {
+    const unsilenced = SILENCED_LABELS.find(
+      (label) => !silences.some((own) => own.label === label && own.probeIds.includes(probeId)),
+    );
+    if (!hasTwin && unsilenced !== undefined)
+      throw notYet(probeId, `no silence on ${unsilenced} is in force`);
+    if (published.has(serverId)) throw notYet(probeId, 'the peers document still names it');
+    if (!hasTwin && scraped.has(probeId)) throw notYet(probeId, 'Prometheus still scrapes it');
   }
+}
+
+function notYet(probeId: string, why: string): Error {
+  return failure('conflict', `probe ${probeId} isn't deleted: ${why}`, { terminal: false });
 }

@@ -10,6 +10,8 @@ export interface Doomed {
   readonly serverId: string;
   readonly probeId: string;
   readonly hypervisor: string;
+  /** Where it must still run; left out for a half-made server, which may still be on its way. */
+  readonly host?: string | null;
 }
 
 /** What was deleted and what wasn't. */
@@ -19,8 +21,8 @@ export interface Deleted {
 }
 
 /**
- * Deletes servers and waits until Nova no longer lists them. Right before each delete the mark is read
- * again: what doesn't carry exactly this probe's mark isn't touched. Absent is success.
+ * Deletes servers and waits until Nova no longer lists them. Right before each delete mark and host
+ * are read again: what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
  */
 export async function deleteServers(
   deps: StepDeps,
@@ -67,6 +69,10 @@ async function deleteOne(
     const probe = parseProbe(server, deps);
     if (probe?.probeId !== item.probeId || probe.hypervisor !== item.hypervisor) {
       const message = `server ${item.serverId} no longer carries the mark of probe ${item.probeId}; it is left alone`;
+      return { kind: 'deleteRefused', message };
+    }
+    if (item.host !== undefined && probe.host !== item.host) {
+      const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
       return { kind: 'deleteRefused', message };
     }
     await compute.deleteServer(item.serverId, signal);

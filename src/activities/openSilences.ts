@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Plan } from '../domain/plan.ts';
-import { leavingProbes } from '../planner/roster.ts';
+import { listLeaving } from '../planner/roster.ts';
 import { getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { readProven } from './proven.ts';
@@ -19,12 +19,8 @@ export async function openSilences(
   signal: AbortSignal,
 ): Promise<OpenedSilences> {
   const plan = await getArtifact<Plan>(deps, input.plan);
-  const leaving = leavingProbes(plan, await readProven(deps, input.proven));
-  const probeIds = plan.entries.flatMap((entry) =>
-    'probe' in entry && entry.probe !== null && leaving.has(entry.probe.serverId)
-      ? [entry.probe.probeId]
-      : [],
-  );
+  const leaving = listLeaving(plan, await readProven(deps, input.proven));
+  const probeIds = leaving.filter(({ hasTwin }) => !hasTwin).map(({ probeId }) => probeId);
   const silenceIds = await ensureSilences(deps, input.pass, probeIds, signal);
   return { silenceIds, probes: probeIds.length };
 }

@@ -22,7 +22,7 @@ const MAINTENANCE_REASON_LENGTH_MAX = 200;
 const openstackSchema = mapping({
   cloud: text('name the cloud as it stands in clouds.yaml, or envvars to read OS_* variables'),
   regionName: text('name the OpenStack region, such as RegionOne').optional(),
-  interface: oneOf(['public', 'internal', 'admin']).default('public'),
+  interface: oneOf(['public', 'internal', 'admin']).optional(),
   caFile: absolutePath('name the PEM file with the CA of the OpenStack endpoints').optional(),
   concurrency: wholeNumber({ min: 1, max: 64, unit: 'requests under way at once' }).default(8),
   requestsPerSecond: wholeNumber({ min: 1, max: 1_000, unit: 'requests per second' }).default(20),

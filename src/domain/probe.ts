@@ -29,6 +29,8 @@ export interface ProbeRef {
   readonly probeId: string;
   readonly serverId: string;
   readonly name: string;
+  /** Service `host` where it ran when the plan was made; it is not deleted anywhere else. */
+  readonly host: string | null;
 }
 
 /** A probe that is to be made. */
@@ -44,5 +46,5 @@ export interface NewProbe {
 
 /** The part of a probe that names it. */
 export function probeRef(probe: ProbeRef): ProbeRef {
-  return { probeId: probe.probeId, serverId: probe.serverId, name: probe.name };
+  return { probeId: probe.probeId, serverId: probe.serverId, name: probe.name, host: probe.host };
 }

@@ -3,7 +3,7 @@ import type { Hypervisor } from '../domain/hypervisor.ts';
 import { computeProbeId, computeProbeName, type Sha256 } from '../domain/identity.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
-import { probeRef, type NewProbe, type Probe } from '../domain/probe.ts';
+import { probeRef, type NewProbe, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { Selection, SelectionEntry } from '../domain/selection.ts';
 import { checkGuard } from './guard.ts';
 import type { Policy } from './policy.ts';
@@ -196,17 +196,11 @@ function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInput): New
   };
 }
 
-function unlistedRef(
-  hypervisor: Hypervisor,
-  { inventory }: PlanInput,
-): { probeId: string; serverId: string; name: string } | null {
+function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef | null {
   const peer = inventory.unlisted.find((candidate) => candidate.hypervisor === hypervisor.hostname);
   if (peer === undefined) return null;
-  return {
-    probeId: peer.probe_id,
-    serverId: peer.server_id,
-    name: computeProbeName(peer.hypervisor, peer.probe_id),
-  };
+  const name = computeProbeName(peer.hypervisor, peer.probe_id);
+  return { probeId: peer.probe_id, serverId: peer.server_id, name, host: null };
 }
 
 function unretire(probe: Probe): { mark?: 'unretire' } {

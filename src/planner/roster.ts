@@ -1,8 +1,8 @@
 import type { PublishedProbe } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { Probe } from '../domain/probe.ts';
+import type { Plan, PlanEntry } from '../domain/plan.ts';
+import type { Probe, ProbeRef } from '../domain/probe.ts';
 
 /** What a roster is computed from. */
 export interface RosterInput {
@@ -20,7 +20,7 @@ export interface RosterInput {
  * removed. A replaced probe stays in until its successor is proven.
  */
 export function computeRoster({ plan, inventory, probes, proven }: RosterInput): readonly PublishedProbe[] {
-  const leaving = leavingProbes(plan, proven);
+  const leaving = new Set(listLeaving(plan, proven).map(({ serverId }) => serverId));
   const byServiceHost = new Map(
     inventory.hypervisors.map((hypervisor) => [hypervisor.serviceHost, hypervisor]),
   );
@@ -42,15 +42,31 @@ export function computeRoster({ plan, inventory, probes, proven }: RosterInput):
   return [...standing, ...unlisted];
 }
 
-/** Server ids that a pass lets go of: removals at once, replaced ones when their successor is proven. */
-export function leavingProbes(plan: Plan, proven: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set(
-    plan.entries.flatMap((entry) => {
-      if (entry.action === 'delete') return [entry.probe.serverId];
-      if (entry.action === 'replace' && proven.has(entry.create.probeId)) return [entry.probe.serverId];
-      return [];
-    }),
+/** A probe that a pass lets go of. */
+export interface LeavingProbe extends ProbeRef {
+  readonly hypervisor: string;
+  /**
+   * Whether another server with the same probe id stays (a create whose answer was lost can make twins):
+   * then silences and targets of that id belong to the one that stays.
+   */
+  readonly hasTwin: boolean;
+}
+
+/** What a pass lets go of: removals at once, replaced probes when their successor is proven. */
+export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly LeavingProbe[] {
+  const isLeaving = (entry: PlanEntry): boolean =>
+    entry.action === 'delete' || (entry.action === 'replace' && proven.has(entry.create.probeId));
+  const refs = plan.entries.flatMap((entry) =>
+    'probe' in entry && entry.probe !== null ? [{ entry, probe: entry.probe }] : [],
   );
+  const staying = new Set(refs.filter(({ entry }) => !isLeaving(entry)).map(({ probe }) => probe.probeId));
+  return refs
+    .filter(({ entry }) => isLeaving(entry))
+    .map(({ entry, probe }) => ({
+      ...probe,
+      hypervisor: entry.hypervisor,
+      hasTwin: staying.has(probe.probeId),
+    }));
 }
 
 const PUBLISHABLE: ReadonlySet<Probe['phase']> = new Set(['active', 'migrating', 'stopped', 'error']);

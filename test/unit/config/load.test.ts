@@ -58,7 +58,6 @@ describe('a configuration that is right', () => {
   it('takes every default that it leaves out', () => {
     expect(parseConfig(minimal, 'innervisor.yaml').regions['one']).toMatchObject({
       openstack: {
-        interface: 'public',
         timeouts: { requestMs: 30_000, buildMs: 300_000, deleteMs: 180_000 },
       },
       select: { include: ['*'], disabled: 'drained', maintenanceReason: null },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { computePeers } from '../../../src/domain/document.ts';
 import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
 import { computeTargets } from '../../../src/domain/target.ts';
-import { computeRoster } from '../../../src/planner/roster.ts';
+import { computeRoster, listLeaving } from '../../../src/planner/roster.ts';
 import { anInventory, aProbe, hypervisors, planOf } from '../../support/builders.ts';
 
 const [first, second] = hypervisors(2) as [Hypervisor, Hypervisor];
@@ -83,4 +83,13 @@ test('documents do not depend on the order in which Nova lists', () => {
 
   expect(computeTargets(reversed, policy)).toEqual(computeTargets(roster, policy));
   expect(computePeers(reversed)).toEqual(computePeers(roster));
+});
+
+test('of two servers with one probe id the leaving one is known to have a twin that stays', () => {
+  const twins = [aProbe(first, { serverId: 'a' }), aProbe(first, { serverId: 'b' })];
+  const inventory = anInventory({ hypervisors: [first], probes: twins });
+
+  const leaving = listLeaving(planOf(inventory), none);
+
+  expect(leaving).toMatchObject([{ serverId: 'b', hasTwin: true }]);
 });
