@@ -17,6 +17,8 @@ async function main(): Promise<void> {
       connection,
       namespace: namespace ?? 'default',
       taskQueue: config.temporal.taskQueue,
+      // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
+      maxHeartbeatThrottleInterval: '3 seconds',
       workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
       activities: createActivities({ installation: config.installation, regions, now: Date.now }),
     });

@@ -7,13 +7,13 @@ import { computeRoster } from '../planner/roster.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
-import { readProven } from './proven.ts';
+import { readProof } from './proven.ts';
 
 /** What a document is built from. */
 export interface DocumentInput extends PassInput {
   readonly plan: ArtifactRef;
   readonly inventory: ArtifactRef;
-  readonly proven: ArtifactRef | null;
+  readonly proof: ArtifactRef | null;
   /** Whether the cloud has changed since the inventory, so that it must be listed again. */
   readonly changed: boolean;
 }
@@ -52,11 +52,11 @@ async function observeRoster(
   input: DocumentInput,
   signal: AbortSignal,
 ): Promise<readonly PublishedProbe[]> {
-  const [plan, inventory, proven] = await Promise.all([
+  const [plan, inventory, proof] = await Promise.all([
     getArtifact<Plan>(deps, input.plan),
     getArtifact<Inventory>(deps, input.inventory),
-    readProven(deps, input.proven),
+    readProof(deps, input.proof),
   ]);
   const probes = input.changed ? await observeProbes(deps, signal) : inventory.probes;
-  return computeRoster({ plan, inventory, probes, proven });
+  return computeRoster({ plan, inventory, probes, ...proof });
 }

@@ -1,14 +1,22 @@
+import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Plan } from '../domain/plan.ts';
 import { listLeaving, type LeavingProbe } from '../planner/roster.ts';
 import { getArtifact } from './artifacts.ts';
-import { deleteServers, type Deleted } from './deletion.ts';
+import { deleteServers } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
-import { readProven } from './proven.ts';
+import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { listOwnSilences } from './silences.ts';
 import { SILENCED_LABELS } from '../domain/silence.ts';
+
+/** What the pass removed, removals and replaced probes apart, and what it couldn't. */
+export interface DeletedProbes {
+  readonly deleted: number;
+  readonly replaced: number;
+  readonly failures: readonly HypervisorFailure[];
+}
 
 /**
  * Step 5b: deletes what the plan removes. Refuses, as a failure to be retried, while a silence is missing
@@ -16,13 +24,15 @@ import { SILENCED_LABELS } from '../domain/silence.ts';
  */
 export async function deleteProbes(
   deps: StepDeps,
-  input: PassInput & { readonly plan: ArtifactRef; readonly proven: ArtifactRef | null },
+  input: PassInput & { readonly plan: ArtifactRef; readonly proof: ArtifactRef | null },
   signal: AbortSignal,
-): Promise<Deleted> {
+): Promise<DeletedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
-  const leaving = listLeaving(plan, await readProven(deps, input.proven));
+  const leaving = listLeaving(plan, (await readProof(deps, input.proof)).proven);
   await checkLetGo(deps, leaving, signal);
-  return await deleteServers(deps, leaving, signal);
+  const { gone, failures } = await deleteServers(deps, leaving, signal);
+  const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
+  return { deleted: gone.length - replaced, replaced, failures };
 }
 
 async function checkLetGo(

@@ -15,8 +15,8 @@ export interface Doomed {
 }
 
 /** What was deleted and what wasn't. */
-export interface Deleted {
-  readonly deleted: number;
+export interface Deleted<Item extends Doomed = Doomed> {
+  readonly gone: readonly Item[];
   readonly failures: readonly HypervisorFailure[];
 }
 
@@ -24,13 +24,13 @@ export interface Deleted {
  * Deletes servers and waits until Nova no longer lists them. Right before each delete mark and host
  * are read again: what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
  */
-export async function deleteServers(
+export async function deleteServers<Item extends Doomed>(
   deps: StepDeps,
-  doomed: readonly Doomed[],
+  doomed: readonly Item[],
   signal: AbortSignal,
-): Promise<Deleted> {
+): Promise<Deleted<Item>> {
   const failures: HypervisorFailure[] = [];
-  const accepted = new Map<string, Doomed>();
+  const accepted = new Map<string, Item>();
   for (const item of doomed) {
     const failed = await deleteOne(deps, item, signal);
     if (failed === undefined) accepted.set(item.serverId, item);
@@ -54,7 +54,8 @@ export async function deleteServers(
       message,
     });
   }
-  return { deleted: accepted.size - left.length, failures };
+  const remaining = new Set(left);
+  return { gone: [...accepted.values()].filter((item) => !remaining.has(item)), failures };
 }
 
 async function deleteOne(

@@ -13,7 +13,11 @@ export async function expireSilences(
 ): Promise<{ readonly changed: number }> {
   const silenced = new Set((await listOwnSilences(deps, signal)).flatMap(({ probeIds }) => probeIds));
   if (silenced.size === 0) return { changed: 0 };
-  const living = new Set((await observeProbes(deps, signal)).map(({ probeId }) => probeId));
+  const living = new Set(
+    (await observeProbes(deps, signal))
+      .filter(({ phase }) => phase !== 'deleting')
+      .map(({ probeId }) => probeId),
+  );
   const pattern = JSON.stringify([...silenced].toSorted().join('|'));
   // A rule over a range still sees a series that has ended, so the series must have left the longest range.
   const range = `[${Math.max(1, deps.silence.rulesRangeSeconds)}s]`;

@@ -23,6 +23,10 @@ const CLASSES: Readonly<Record<string, Classification>> = {
   bucketMissing: { kind: 'notFound', terminal: 'a bucket doesn’t appear by waiting' },
   misconfigured: { kind: 'invalidConfig', terminal: 'the catalog doesn’t change by asking again' },
   unsupported: { kind: 'unsupported', terminal: 'the service’s version stays as it is' },
+  tooLarge: {
+    kind: 'malformedDocument',
+    terminal: 'a document that is too large stays so until somebody removes it',
+  },
   malformedFile: { kind: 'malformedDocument', terminal: 'a file in the way stays until somebody removes it' },
   writeFailed: { kind: 'unavailable', terminal: null },
   preconditionFailed: { kind: 'conflict', terminal: null },

@@ -24,8 +24,8 @@ export interface ListedInventory {
 }
 
 /**
- * Step 1: lists hypervisors, services and our probes, and makes sure that everything that the pass will
- * write to answers, so that a pass that can't be finished isn't begun. Changes nothing in the cloud.
+ * Step 1: lists hypervisors, services and our probes, and makes sure that S3, Prometheus and Alertmanager
+ * answer, so that a pass that can't be finished isn't begun. Changes nothing in the cloud.
  */
 export async function listInventory(
   deps: StepDeps,

@@ -1,3 +1,6 @@
+import type { HypervisorFailure } from '../domain/failure.ts';
+import { OpenStackError } from '../openstack/error.ts';
+import { classify } from './failures.ts';
 import { metadataKeys } from '../domain/identity.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -9,20 +12,29 @@ export async function markProbes(
   deps: StepDeps,
   input: PassInput & { readonly plan: ArtifactRef },
   signal: AbortSignal,
-): Promise<{ readonly marked: number }> {
+): Promise<{ readonly marked: number; readonly failures: readonly HypervisorFailure[] }> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const { compute } = deps.openstack;
+  const failures: HypervisorFailure[] = [];
   let marked = 0;
-  for (const entry of plan.entries) {
-    if (entry.mark === undefined || !('probe' in entry) || entry.probe === null) continue;
-    const { serverId } = entry.probe;
-    if (entry.mark === 'retire') {
-      const since = new Date(deps.now()).toISOString();
-      await compute.setServerMetadata(serverId, { [metadataKeys.retireSince]: since }, signal);
-    } else {
-      await compute.deleteServerMetadata(serverId, metadataKeys.retireSince, signal);
+  for (const { hypervisor, mark, ...entry } of plan.entries) {
+    if (mark === undefined || !('probe' in entry) || entry.probe === null) continue;
+    const { serverId, probeId } = entry.probe;
+    try {
+      await (mark === 'retire'
+        ? compute.setServerMetadata(serverId, { [metadataKeys.retireSince]: isoTime(deps) }, signal)
+        : compute.deleteServerMetadata(serverId, metadataKeys.retireSince, signal));
+      marked += 1;
+    } catch (error) {
+      if (!(error instanceof OpenStackError)) throw error;
+      const { kind, terminal } = classify(error);
+      if (terminal === null) throw error;
+      failures.push({ hypervisor, probeId, step: 'mark', kind, message: error.message });
     }
-    marked += 1;
   }
-  return { marked };
+  return { marked, failures };
+}
+
+function isoTime(deps: StepDeps): string {
+  return new Date(deps.now()).toISOString();
 }

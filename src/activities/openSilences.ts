@@ -3,7 +3,7 @@ import type { Plan } from '../domain/plan.ts';
 import { listLeaving } from '../planner/roster.ts';
 import { getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
-import { readProven } from './proven.ts';
+import { readProof } from './proven.ts';
 import { ensureSilences } from './silences.ts';
 
 /** The silences that were made; empty when those in force already suffice. */
@@ -12,15 +12,16 @@ export interface OpenedSilences {
   readonly probes: number;
 }
 
-/** Step 4: silences what the pass will remove: removals, and replaced probes whose successor is proven. */
+/** Step 4: silences what the pass will remove: removals, and of each replacement the one that goes. */
 export async function openSilences(
   deps: StepDeps,
-  input: PassInput & { readonly plan: ArtifactRef; readonly proven: ArtifactRef | null },
+  input: PassInput & { readonly plan: ArtifactRef; readonly proof: ArtifactRef | null },
   signal: AbortSignal,
 ): Promise<OpenedSilences> {
   const plan = await getArtifact<Plan>(deps, input.plan);
-  const leaving = listLeaving(plan, await readProven(deps, input.proven));
-  const probeIds = leaving.filter(({ hasTwin }) => !hasTwin).map(({ probeId }) => probeId);
+  const { proven, unproven } = await readProof(deps, input.proof);
+  const leaving = listLeaving(plan, proven).filter(({ hasTwin }) => !hasTwin);
+  const probeIds = [...leaving.map(({ probeId }) => probeId), ...unproven];
   const silenceIds = await ensureSilences(deps, input.pass, probeIds, signal);
   return { silenceIds, probes: probeIds.length };
 }

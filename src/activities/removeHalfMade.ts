@@ -1,30 +1,33 @@
+import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
-import { deleteServers, type Deleted } from './deletion.ts';
+import { deleteServers } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
+import { readProof } from './proven.ts';
 
 /**
- * Compensation: removes new probes that don't stand, and, when `unproven` is given, replacements that
- * stand but don't answer: the probe that they were to replace stays.
+ * Compensation: removes new probes that don't stand or, once replacements have been looked at, exactly
+ * those that stand but don't answer; the probes that they were to replace stay.
  */
 export async function removeHalfMade(
   deps: StepDeps,
-  input: PassInput & { readonly plan: ArtifactRef; readonly unproven: readonly string[] },
+  input: PassInput & { readonly plan: ArtifactRef; readonly proof: ArtifactRef | null },
   signal: AbortSignal,
-): Promise<Deleted> {
+): Promise<{ readonly removed: number; readonly failures: readonly HypervisorFailure[] }> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = await observeProbes(deps, signal);
-  const unproven = new Set(input.unproven);
-  const failed = plannedProbes(plan).filter(
-    (planned) => unproven.has(planned.probeId) || judgeProbe(planned, probes, true) !== 'standing',
+  const { unproven } = await readProof(deps, input.proof);
+  const failed = plannedProbes(plan).filter((planned) =>
+    input.proof === null ? judgeProbe(planned, probes, true) !== 'standing' : unproven.has(planned.probeId),
   );
   const doomed = failed.flatMap(({ probeId, hypervisor }) =>
     probes
       .filter((probe) => probe.probeId === probeId)
       .map(({ serverId }) => ({ serverId, probeId, hypervisor })),
   );
-  return await deleteServers(deps, doomed, signal);
+  const { gone, failures } = await deleteServers(deps, doomed, signal);
+  return { removed: gone.length, failures };
 }

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HypervisorFailure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
+import type { NewProbe } from '../domain/probe.ts';
 import type { TargetGroup } from '../domain/target.ts';
 import type { CheckResult, CheckStatus } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
@@ -54,12 +56,25 @@ export async function verifyProbes(
   }
 }
 
+/** Which successors answer, by reference, how many, and what is to be said of the others. */
+export interface ProvenReplacements {
+  readonly proof: ArtifactRef;
+  readonly proven: number;
+  readonly failures: readonly HypervisorFailure[];
+}
+
+function unanswered({ hypervisor, probeId }: NewProbe): HypervisorFailure {
+  const message =
+    'stands, but its exporters don’t answer to Prometheus; the probe that it was to replace stays';
+  return { hypervisor, probeId, step: 'answer', kind: 'timeout', message };
+}
+
 /** Waits until the successors of replaced probes answer, and stores the ids of those that do. */
 export async function proveReplacements(
   deps: StepDeps,
   input: PassInput & { readonly plan: ArtifactRef; readonly targets: ArtifactRef; readonly sinceMs: number },
   signal: AbortSignal,
-): Promise<{ readonly proven: ArtifactRef; readonly count: number; readonly unproven: readonly string[] }> {
+): Promise<ProvenReplacements> {
   const [plan, groups] = await Promise.all([
     getArtifact<Plan>(deps, input.plan),
     getArtifact<readonly TargetGroup[]>(deps, input.targets),
@@ -74,7 +89,11 @@ export async function proveReplacements(
     const standing = new Set(watched.map(({ labels }) => labels['probe_id'] ?? ''));
     if (bad.size === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs) {
       const proven = [...standing].filter((probeId) => !bad.has(probeId)).toSorted();
-      return { proven: await putArtifact(deps, 'proven', proven), count: proven.length, unproven: [...bad] };
+      const proof = await putArtifact(deps, 'proof', { proven, unproven: [...bad].toSorted() });
+      const failures = plannedProbes(plan)
+        .filter(({ probeId }) => bad.has(probeId))
+        .map(unanswered);
+      return { proof, proven: proven.length, failures };
     }
     await delay(deps.wait.pollMs, undefined, { signal });
   }

@@ -13,20 +13,28 @@ export interface RosterInput {
   readonly probes: readonly Probe[];
   /** New probes that proved themselves, so that the ones that they replace are let go of. */
   readonly proven: ReadonlySet<string>;
+  /** New probes that stand but don't answer; they are removed again. */
+  readonly unproven: ReadonlySet<string>;
 }
 
 /**
  * The probes that Prometheus and the peers are to know: what exists, has an address and isn't about to be
  * removed. A replaced probe stays in until its successor is proven.
  */
-export function computeRoster({ plan, inventory, probes, proven }: RosterInput): readonly PublishedProbe[] {
+export function computeRoster({
+  plan,
+  inventory,
+  probes,
+  proven,
+  unproven,
+}: RosterInput): readonly PublishedProbe[] {
   const leaving = new Set(listLeaving(plan, proven).map(({ serverId }) => serverId));
   const byServiceHost = new Map(
     inventory.hypervisors.map((hypervisor) => [hypervisor.serviceHost, hypervisor]),
   );
   const listed = new Set(probes.map((probe) => probe.probeId));
   const standing = probes
-    .filter((probe) => !leaving.has(probe.serverId))
+    .filter((probe) => !leaving.has(probe.serverId) && !unproven.has(probe.probeId))
     .flatMap((probe) => publishedProbe(probe, byServiceHost));
   const unlisted = inventory.unlisted
     .filter((peer) => !listed.has(peer.probe_id))
@@ -50,6 +58,8 @@ export interface LeavingProbe extends ProbeRef {
    * then silences and targets of that id belong to the one that stays.
    */
   readonly hasTwin: boolean;
+  /** Whether a successor has taken its place. */
+  readonly isReplaced: boolean;
 }
 
 /** What a pass lets go of: removals at once, replaced probes when their successor is proven. */
@@ -66,6 +76,7 @@ export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly L
       ...probe,
       hypervisor: entry.hypervisor,
       hasTwin: staying.has(probe.probeId),
+      isReplaced: entry.action === 'replace',
     }));
 }
 

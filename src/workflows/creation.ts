@@ -19,7 +19,6 @@ export async function createInSlices(
   plan: ArtifactRef,
   total: number,
 ): Promise<Creation> {
-  const sinceMs = Date.now();
   const spec = await shortSteps.prepareCreation({ ...base, plan });
   const size = Math.ceil(total / SLICES_MAX);
   const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
@@ -27,15 +26,26 @@ export async function createInSlices(
   const drain = async (): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const to = Math.min(from + size, total);
-      const { failures } = await steps.build.createProbes({ ...base, plan, spec, from, to });
-      refused.push(...failures);
+      try {
+        const { failures } = await steps.build.createProbes({ ...base, plan, spec, from, to });
+        refused.push(...failures);
+      } catch (error) {
+        starts.length = 0;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENT_MAX, starts.length) }, drain));
+  // Every slice that is under way ends before a failure goes on: what it creates must not escape the pass.
+  const drains = await Promise.allSettled(
+    Array.from({ length: Math.min(CONCURRENT_MAX, starts.length) }, drain),
+  );
+  const failed = drains.find((settled) => settled.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  const sinceMs = Date.now();
   const refusedIds = refused.map(({ probeId }) => probeId);
   const built = await steps.build.awaitProbes({ ...base, plan, refused: refusedIds, sinceMs });
   const { created } = built;
   if (refused.length + built.failed === 0) return { created, failures: [] };
-  const removed = await steps.remove.removeHalfMade({ ...base, plan, unproven: [] });
+  const removed = await steps.remove.removeHalfMade({ ...base, plan, proof: null });
   return { created, failures: [...refused, ...built.failures, ...removed.failures] };
 }

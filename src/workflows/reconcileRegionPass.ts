@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   defineQuery,
+  log,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -88,7 +89,12 @@ async function compensated<T>(base: Base, action: () => Promise<T>): Promise<T> 
   try {
     return await action();
   } catch (error) {
-    await CancellationScope.nonCancellable(() => shortSteps.expireSilences(base));
+    try {
+      await CancellationScope.nonCancellable(() => shortSteps.expireSilences(base));
+    } catch (second) {
+      // The first failure is what the operator must read; the next pass ends the silences, or they end by themselves.
+      log.warn('silences could not be ended after the pass failed', { error: second });
+    }
     throw error;
   }
 }
@@ -105,10 +111,10 @@ async function carryOut(
   const steps = waitingSteps(wait);
   const failures: HypervisorFailure[] = [];
 
-  if (counts.marks > 0) await shortSteps.markProbes({ ...base, plan });
+  if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
   if (counts.delete > 0) {
     show('silencing what will be removed');
-    await shortSteps.openSilences({ ...base, plan, proven: null });
+    await shortSteps.openSilences({ ...base, plan, proof: null });
   }
   const toCreate = counts.create + counts.replace;
   let created = 0;
@@ -119,9 +125,9 @@ async function carryOut(
     failures.push(...creation.failures);
   }
 
-  const publish = async (proven: ArtifactRef | null, changed: boolean) => {
+  const publish = async (proof: ArtifactRef | null, changed: boolean) => {
     show('publishing targets and peers', { failures });
-    const input = { ...base, plan, inventory, proven, changed };
+    const input = { ...base, plan, inventory, proof, changed };
     const [targets, peers] = await Promise.all([
       shortSteps.buildTargets(input),
       shortSteps.buildPeers(input),
@@ -131,32 +137,27 @@ async function carryOut(
     return { targets: targets.document, uploaded };
   };
   let published = await publish(null, toCreate > 0);
-  let proven: ArtifactRef | null = null;
-  let replaced = 0;
+  let proof: ArtifactRef | null = null;
+  let leaving = counts.delete;
   if (counts.replace > 0) {
     show('waiting until the successors of replaced probes answer');
-    const proof = await steps.verify.proveReplacements({
-      ...base,
-      plan,
-      targets: published.targets,
-      sinceMs: Date.now(),
-    });
-    proven = proof.proven;
-    replaced = proof.count;
-    if (proof.unproven.length > 0) {
-      failures.push(...proof.unproven.map((probeId) => unanswered(probeId)));
+    const { targets } = published;
+    const proved = await steps.verify.proveReplacements({ ...base, plan, targets, sinceMs: Date.now() });
+    proof = proved.proof;
+    leaving += proved.proven;
+    failures.push(...proved.failures);
+    if (proved.proven + proved.failures.length > 0) await shortSteps.openSilences({ ...base, plan, proof });
+    published = await publish(proof, true);
+    if (proved.failures.length > 0) {
+      failures.push(...(await steps.remove.removeHalfMade({ ...base, plan, proof })).failures);
     }
-    if (replaced > 0) await shortSteps.openSilences({ ...base, plan, proven });
-    if (proof.unproven.length > 0)
-      await steps.remove.removeHalfMade({ ...base, plan, unproven: proof.unproven });
-    published = await publish(proven, true);
   }
 
-  let deleted = 0;
-  if (counts.delete + replaced > 0) {
+  let removed = { deleted: 0, replaced: 0 };
+  if (leaving > 0) {
     show('deleting probes that nothing watches any more');
-    const removal = await steps.remove.deleteProbes({ ...base, plan, proven });
-    deleted = removal.deleted - replaced;
+    const removal = await steps.remove.deleteProbes({ ...base, plan, proof });
+    removed = removal;
     failures.push(...removal.failures);
   }
 
@@ -177,17 +178,11 @@ async function carryOut(
     ...started,
     outcome,
     created,
-    replaced,
-    deleted: Math.max(0, deleted),
+    replaced: removed.replaced,
+    deleted: removed.deleted,
     verified: verified.verified,
     generation,
     failures,
     failedChecks: verified.failedChecks,
   };
-}
-
-function unanswered(probeId: string): HypervisorFailure {
-  const message =
-    'stands, but its exporters don’t answer to Prometheus; the probe that it was to replace stays';
-  return { hypervisor: '', probeId, step: 'answer', kind: 'timeout', message };
 }

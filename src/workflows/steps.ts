@@ -1,14 +1,18 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { WaitSettings } from '../activities/deps.ts';
 
 const HEARTBEAT = '20 seconds';
+
+/** Compensation begins only when the step has stopped: otherwise it would look away while probes are still being deleted. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Short steps: an attempt is far longer than a request, and all attempts together are bounded. */
 const SHORT: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: '5 minutes',
   heartbeatTimeout: HEARTBEAT,
+  cancellationType,
   retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: 5 },
 };
 
@@ -22,6 +26,7 @@ function waiting(waitMs: number, attempts: number): ActivityOptions {
     startToCloseTimeout: attemptMs,
     scheduleToCloseTimeout: attemptMs * attempts + 60_000,
     heartbeatTimeout: HEARTBEAT,
+    cancellationType,
     retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: attempts },
   };
 }

@@ -77,6 +77,18 @@ describe('the lab', () => {
     expect(more).toEqual([]);
   });
 
+  test('shows a killed compute as down, and as up once it is revived', async () => {
+    const [host = ''] = (await lab.listHypervisors()).map((hypervisor) => hypervisor.host).toSorted();
+    const state = async (): Promise<string | undefined> =>
+      (await lab.listHypervisors()).find((hypervisor) => hypervisor.host === host)?.state;
+
+    await lab.killCompute(host);
+    await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('down');
+
+    await lab.reviveCompute(host);
+    expect(await state()).toBe('up');
+  });
+
   /** The server once it is no longer being built. */
   async function ended(id: string): Promise<SeenServer> {
     await expect

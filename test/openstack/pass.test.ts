@@ -45,11 +45,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
-  if (folder !== undefined) await saveHistories(stack.temporal.address, folder);
   clearInterval(poll);
-  await probes.stop();
-  await stack.stop();
+  try {
+    const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
+    if (folder !== undefined) await saveHistories(stack.temporal.address, stack.temporalCli, folder);
+  } finally {
+    await probes.stop();
+    await stack.stop();
+  }
 });
 
 describe('the first pass', () => {
@@ -232,7 +235,7 @@ test('a drained hypervisor loses its probe in the second pass, silenced and unpu
   await lab.enable(host);
   await lab.deleteServer(foreign.id);
   expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
-  expect((await world()).silences).toEqual([]);
+  expect((await world()).stray).toEqual([]);
 });
 
 test('a hypervisor that is added gets a probe', async () => {
@@ -265,7 +268,7 @@ test('an exhausted quota is told and leaves nothing behind', async () => {
   });
   const after = await world();
   expect(after.probes).toHaveLength(before.length - 1);
-  expect(after.silences).toEqual([]);
+  expect(after.stray).toEqual([]);
   expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
 });
 
@@ -287,7 +290,7 @@ test('a spawn that fails stops nobody else and leaves nothing half-made', async 
   expect(report.failures).toMatchObject([{ hypervisor: `${host}.lab.example`, step: 'build' }]);
   const after = await world();
   expect(after.probes.map((probe) => probe.host).toSorted()).toEqual(hosts.filter((item) => item !== host));
-  expect(after.silences).toEqual([]);
+  expect(after.stray).toEqual([]);
   await lab.clearFault(host);
   expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
 });
@@ -307,6 +310,7 @@ test('a compute that dies loses nothing and blocks nothing', async () => {
   const after = await world();
   expect(after.probes.map(({ id }) => id).toSorted()).toEqual(before.probes.map(({ id }) => id).toSorted());
   expect(after.targets).toHaveLength(2 * hosts.length);
+  await lab.reviveCompute(host);
 });
 
 test('credentials without the rights get a clear error and leave nothing behind', async () => {

@@ -138,10 +138,13 @@ export async function startStack(options: { readonly cloudsYaml: string; readonl
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 function startWorker(configPath: string, env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, ['worker/main.ts', '--config', configPath], {
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const args = ['worker/main.ts', '--config', configPath];
+  const worker = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  // A test run that ends early must not leave it behind.
+  const kill = (): void => void worker.kill('SIGKILL');
+  process.once('exit', kill);
+  worker.once('exit', () => process.off('exit', kill));
+  return worker;
 }
 
 async function stopWorker(worker: ChildProcess): Promise<void> {

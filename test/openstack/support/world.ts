@@ -17,20 +17,25 @@ export async function observeWorld(lab: Lab, stack: Pick<Stack, 'prometheus' | '
   const silences = (await fetchJson(`${stack.alertmanager.url}/api/v2/silences`)) as Silence[];
   const answer = await fetch(stack.peersUrl);
   const document = answer.ok ? ((await answer.json()) as { peers: { server_id: string }[] }) : { peers: [] };
+  const ours = servers.filter(({ metadata }) => metadata['innervisor_installation'] === 'test');
+  const living = ours.map(({ metadata }) => metadata['innervisor_probe'] ?? '');
+  const active = silences.filter(({ status }) => status.state !== 'expired');
   return {
-    probes: servers
-      .filter(({ metadata }) => metadata['innervisor_installation'] === 'test')
-      .map(({ id, name, host, metadata }) => ({
-        id,
-        name,
-        host,
-        marked: metadata['innervisor_hypervisor'] ?? '',
-      })),
+    probes: ours.map(({ id, name, host, metadata }) => ({
+      id,
+      name,
+      host,
+      marked: metadata['innervisor_hypervisor'] ?? '',
+    })),
     targets: targets.data.activeTargets.filter(({ labels }) => labels['probe_id'] !== undefined),
     peers: document.peers,
     peersEtag: answer.headers.get('etag'),
     allSilences: silences.toSorted((a, b) => a.id.localeCompare(b.id)),
-    silences: silences.filter(({ status }) => status.state !== 'expired'),
+    silences: active,
+    /** Silences that hide alerts of a probe that exists; there must be none after a pass. */
+    stray: active.filter(({ matchers }) =>
+      matchers.some(({ value }) => living.some((probeId) => value.split('|').includes(probeId))),
+    ),
   };
 }
 

@@ -20,6 +20,7 @@ test('a probe that is to be deleted is let go of at once', () => {
     inventory,
     probes: inventory.probes,
     proven: none,
+    unproven: none,
   });
 
   expect(roster.map(({ hypervisor }) => hypervisor)).toEqual([second.hostname]);
@@ -32,8 +33,14 @@ test('a replaced probe stays published until its successor is proven', () => {
   const successor = aProbe(first, { generation: 2 });
   const probes = [old, successor];
 
-  const before = computeRoster({ plan, inventory, probes, proven: none });
-  const after = computeRoster({ plan, inventory, probes, proven: new Set([successor.probeId]) });
+  const before = computeRoster({ plan, inventory, probes, proven: none, unproven: none });
+  const after = computeRoster({
+    plan,
+    inventory,
+    probes,
+    proven: new Set([successor.probeId]),
+    unproven: none,
+  });
 
   expect(before.map(({ probeId }) => probeId)).toEqual([old.probeId, successor.probeId]);
   expect(after.map(({ probeId }) => probeId)).toEqual([successor.probeId]);
@@ -50,6 +57,7 @@ test('a misplaced probe is labelled with the hypervisor that it runs on, and as 
     inventory,
     probes: inventory.probes,
     proven: none,
+    unproven: none,
   });
   const targets = computeTargets(roster, { region: 'lab', ports: { node: 9100 }, labels: {} });
 
@@ -68,7 +76,13 @@ test('what was published and is not confirmed to be gone stays published', () =>
   };
   const inventory = anInventory({ hypervisors: [first], unlisted: [peer], published: [peer] });
 
-  const roster = computeRoster({ plan: planOf(inventory), inventory, probes: [], proven: none });
+  const roster = computeRoster({
+    plan: planOf(inventory),
+    inventory,
+    probes: [],
+    proven: none,
+    unproven: none,
+  });
 
   expect(computePeers(roster)).toEqual([peer]);
 });
@@ -78,8 +92,14 @@ test('documents do not depend on the order in which Nova lists', () => {
   const plan = planOf(inventory);
   const policy = { region: 'lab', ports: { node: 9100, ping: 9374 }, labels: {} };
 
-  const roster = computeRoster({ plan, inventory, probes: inventory.probes, proven: none });
-  const reversed = computeRoster({ plan, inventory, probes: inventory.probes.toReversed(), proven: none });
+  const roster = computeRoster({ plan, inventory, probes: inventory.probes, proven: none, unproven: none });
+  const reversed = computeRoster({
+    plan,
+    inventory,
+    probes: inventory.probes.toReversed(),
+    proven: none,
+    unproven: none,
+  });
 
   expect(computeTargets(reversed, policy)).toEqual(computeTargets(roster, policy));
   expect(computePeers(reversed)).toEqual(computePeers(roster));

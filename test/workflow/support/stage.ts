@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { startTemporal } from '../../../lab/servers/index.ts';
+import type { Activities } from '../../../src/activities/index.ts';
+import { names, type ReconcileResult } from '../../../src/workflows/contract.ts';
+import { stubActivities, type Call } from './stubs.ts';
+
+/** What a test has while its worker runs. */
+export interface Scene {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** No other test has the same one, so passes of different tests don't meet. */
+  readonly region: string;
+  readonly calls: readonly Call[];
+  /** Names of the steps called so far, in order. */
+  readonly steps: () => readonly string[];
+  /** Starts `reconcileRegion` with any input, under an id of its own. */
+  readonly start: (input: unknown) => Promise<WorkflowHandle<() => Promise<ReconcileResult>>>;
+  readonly pass: () => WorkflowHandle;
+}
+
+/** A Temporal server with the workflow code bundled once, on which each test plays with its own worker. */
+export interface Stage {
+  readonly play: <T>(overrides: Partial<Activities>, test: (scene: Scene) => Promise<T>) => Promise<T>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the server and bundles the workflows. */
+export async function openStage(): Promise<Stage> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [server, workflowBundle] = await Promise.all([startTemporal(), bundle()]);
+  const [connection, workerConnection] = await Promise.all([
+    Connection.connect({ address: server.address }),
+    NativeConnection.connect({ address: server.address }),
+  ]);
+  const client = new Client({ connection });
+  return {
+    play: async (overrides, test) => {
+      const taskQueue = `test-${randomUUID()}`;
+      const { activities, calls } = stubActivities(overrides);
+      const worker = await Worker.create({
+        connection: workerConnection,
+        taskQueue,
+        workflowBundle,
+        activities,
+        // Otherwise the server's cancellation reaches an activity only with the next throttled heartbeat.
+        maxHeartbeatThrottleInterval: '100 milliseconds',
+      });
+      return await worker.runUntil(test(setScene(client, taskQueue, calls)));
+    },
+    stop: async () => {
+      await connection.close();
+      await workerConnection.close();
+      await server.stop();
+    },
+  };
+}
+
+function bundle(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+}
+
+function setScene(client: Client, taskQueue: string, calls: readonly Call[]): Scene {
+  const region = `r-${randomUUID().slice(0, 8)}`;
+  return {
+    client,
+    taskQueue,
+    region,
+    calls,
+    steps: () => calls.map(({ name }) => name),
+    start: (input) =>
+      client.workflow.start<(input: unknown) => Promise<ReconcileResult>>(names.reconcileRegion, {
+        taskQueue,
+        workflowId: `entry-${randomUUID()}`,
+        args: [input],
+      }),
+    pass: () => client.workflow.getHandle(names.passWorkflowId(region)),
+  };
+}

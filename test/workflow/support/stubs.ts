@@ -1,0 +1,108 @@
+import { Context } from '@temporalio/activity';
+import type { Activities } from '../../../src/activities/index.ts';
+import type { ArtifactRef } from '../../../src/domain/pass.ts';
+import type { PlanCounts } from '../../../src/domain/plan.ts';
+
+/** One activity call as a worker received it. */
+export interface Call {
+  readonly name: keyof Activities;
+  readonly input: unknown;
+}
+
+/** A reference that no store has to hold: the stubs read nothing. */
+export function artifact(name: string): ArtifactRef {
+  return { key: `innervisor/${name}.json`, sha256: name, bytes: 2 };
+}
+
+/** The counts of a plan that keeps everything, but for what is given. */
+export function planCounts(counts: Partial<PlanCounts> = {}): PlanCounts {
+  return { create: 0, replace: 0, delete: 0, keep: 0, defer: 0, none: 0, marks: 0, ...counts };
+}
+
+/** The `planChanges` whose plan has these counts, and which the guard holds for these reasons. */
+export function planning(
+  counts: Partial<PlanCounts>,
+  held: readonly string[] = [],
+): Pick<Activities, 'planChanges'> {
+  return {
+    planChanges: () =>
+      Promise.resolve({ plan: artifact('plan'), counts: planCounts(counts), changes: [], held }),
+  };
+}
+
+/** Heartbeats until the server cancels the activity, as a step does that waits for the world. */
+export async function waitForCancellation(): Promise<never> {
+  const context = Context.current();
+  const beat = setInterval(() => {
+    context.heartbeat();
+  }, 50);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** Steps that all succeed on a plan with nothing to do, but for those given; every call is written down. */
+export function stubActivities(overrides: Partial<Activities>): {
+  readonly activities: Activities;
+  readonly calls: readonly Call[];
+} {
+  const calls: Call[] = [];
+  const record =
+    <Input, Result>(name: keyof Activities, step: (input: Input) => Promise<Result>) =>
+    (input: Input): Promise<Result> => {
+      calls.push({ name, input });
+      return step(input);
+    };
+  const all = { ...succeeding(), ...overrides };
+  const activities: Activities = {
+    listInventory: record('listInventory', all.listInventory),
+    selectHypervisors: record('selectHypervisors', all.selectHypervisors),
+    planChanges: record('planChanges', all.planChanges),
+    markProbes: record('markProbes', all.markProbes),
+    openSilences: record('openSilences', all.openSilences),
+    prepareCreation: record('prepareCreation', all.prepareCreation),
+    createProbes: record('createProbes', all.createProbes),
+    awaitProbes: record('awaitProbes', all.awaitProbes),
+    removeHalfMade: record('removeHalfMade', all.removeHalfMade),
+    buildTargets: record('buildTargets', all.buildTargets),
+    buildPeers: record('buildPeers', all.buildPeers),
+    uploadPeers: record('uploadPeers', all.uploadPeers),
+    publishTargets: record('publishTargets', all.publishTargets),
+    proveReplacements: record('proveReplacements', all.proveReplacements),
+    deleteProbes: record('deleteProbes', all.deleteProbes),
+    verifyProbes: record('verifyProbes', all.verifyProbes),
+    expireSilences: record('expireSilences', all.expireSilences),
+    writeReport: record('writeReport', all.writeReport),
+  };
+  return { activities, calls };
+}
+
+function succeeding(): Activities {
+  const wait = { buildMs: 30_000, deleteMs: 30_000, targetsMs: 30_000, verifyMs: 30_000, pollMs: 100 };
+  const counts = { selected: 3, deferred: 0, retained: 0, retiring: 0, excluded: 0 };
+  const spec = { imageId: 'image', flavorId: 'flavor', networkIds: ['network'], revision: '0123456789ab' };
+  const uploaded = { generation: 7, etag: '"e"', written: true, publishedMs: 0 };
+  return {
+    listInventory: () =>
+      Promise.resolve({ inventory: artifact('inventory'), hypervisors: 3, probes: 3, unlisted: 0, wait }),
+    selectHypervisors: () => Promise.resolve({ selection: artifact('selection'), counts }),
+    ...planning({ keep: 3 }),
+    markProbes: () => Promise.resolve({ marked: 1, failures: [] }),
+    openSilences: () => Promise.resolve({ silenceIds: ['silence'], probes: 1 }),
+    prepareCreation: () => Promise.resolve(spec),
+    createProbes: () => Promise.resolve({ names: [], failures: [] }),
+    awaitProbes: () => Promise.resolve({ standing: 1, created: 1, failures: [], failed: 0 }),
+    removeHalfMade: () => Promise.resolve({ removed: 0, failures: [] }),
+    buildTargets: () => Promise.resolve({ document: artifact('targets'), probes: 3 }),
+    buildPeers: () => Promise.resolve({ document: artifact('peers'), probes: 3 }),
+    uploadPeers: () => Promise.resolve(uploaded),
+    publishTargets: () => Promise.resolve({ written: true, targets: 3 }),
+    proveReplacements: () => Promise.resolve({ proof: artifact('proof'), proven: 1, failures: [] }),
+    deleteProbes: () => Promise.resolve({ deleted: 1, replaced: 0, failures: [] }),
+    verifyProbes: () => Promise.resolve({ verified: 3, failed: 0, pending: 0, failedChecks: [] }),
+    expireSilences: () => Promise.resolve({ changed: 1 }),
+    writeReport: () => Promise.resolve({ report: artifact('report'), pruned: 0 }),
+  };
+}
