@@ -11,7 +11,7 @@ export function replyError(connection: HttpConnection, call: HttpCall, reply: Ht
   return new AlertmanagerError({
     code,
     effect: call.writes && reply.status >= 500 ? 'unknown' : 'none',
-    message: `cannot ${call.purpose} at ${connection.host}: ${why}; ${advice}`,
+    message: `cannot ${call.purpose} at Alertmanager ${connection.host}: ${why}; ${advice}`,
     status: reply.status,
     ...(reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
   });
@@ -50,7 +50,7 @@ export function parseReply<T>(
     code: 'malformedResponse',
     effect: call.writes ? 'unknown' : 'none',
     message:
-      `cannot ${call.purpose} at ${connection.host}: ${place}: ${issue?.message ?? 'malformed'}; ` +
+      `cannot ${call.purpose} at Alertmanager ${connection.host}: ${place}: ${issue?.message ?? 'malformed'}; ` +
       'check that the configured URL is that of an Alertmanager with API v2',
     status: reply.status,
   });

@@ -86,7 +86,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     const call = { purpose: 'reload Prometheus', method: 'POST', path: '/-/reload', writes: true } as const;
     const reply = await sendRequest(connection, call, signal);
     if (reply.status >= 200 && reply.status <= 299) return;
-    const head = `cannot ${call.purpose} at ${connection.host}: HTTP ${reply.status}: ${quoteBody(auth, reply.body)}`;
+    const head = `cannot ${call.purpose} at Prometheus ${connection.host}: HTTP ${reply.status}: ${quoteBody(auth, reply.body)}`;
     const { status } = reply;
     if (status === 403 || status === 405) {
       const message = `${head}; start it with --web.enable-lifecycle, and let proxies pass POST /-/reload`;

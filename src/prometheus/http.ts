@@ -134,7 +134,7 @@ function authHeaders(auth: HttpAuth): Record<string, string> {
 
 /** got's own error is left behind on purpose: it carries the request with its Authorization header. */
 function describeFailure(connection: HttpConnection, call: HttpCall, cause: unknown): PrometheusError {
-  const head = `cannot ${call.purpose} at ${connection.host}`;
+  const head = `cannot ${call.purpose} at Prometheus ${connection.host}`;
   const fail = (code: PrometheusErrorCode, sent: boolean, message: string) =>
     new PrometheusError({
       code,

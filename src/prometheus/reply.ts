@@ -19,7 +19,7 @@ export function replyError(connection: HttpConnection, call: HttpCall, reply: Ht
   return new PrometheusError({
     code,
     effect: call.writes && reply.status >= 500 ? 'unknown' : 'none',
-    message: `cannot ${call.purpose} at ${connection.host}: HTTP ${reply.status}${quote === '' ? '' : `: ${quote}`}; ${advice}`,
+    message: `cannot ${call.purpose} at Prometheus ${connection.host}: HTTP ${reply.status}${quote === '' ? '' : `: ${quote}`}; ${advice}`,
     status: reply.status,
     ...(reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
   });
@@ -60,7 +60,7 @@ export function parseReply<T>(
     code: 'malformedResponse',
     effect: 'none',
     message:
-      `cannot ${call.purpose} at ${connection.host}: ${place}: ${issue?.message ?? 'malformed'}; ` +
+      `cannot ${call.purpose} at Prometheus ${connection.host}: ${place}: ${issue?.message ?? 'malformed'}; ` +
       'check that the configured URL is that of a Prometheus',
     status: reply.status,
   });

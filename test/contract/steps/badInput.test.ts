@@ -141,11 +141,11 @@ test('a wrong S3 secret is terminal and says which key to check', async () => {
 test.each([
   ['Alertmanager', (url: string) => ({ alertmanager: alertmanagerAt(url) })],
   ['Prometheus', (url: string) => ({ prometheus: prometheusAt(url) })],
-])('%s that does not answer is tried again and named by its address', async (_name, change) => {
+])('%s that does not answer is tried again and named with its address', async (name, change) => {
   const url = await closedUrl();
   const { type, terminal, message } = await refusal(change(url));
   expect({ type, terminal }).toEqual({ type: 'unavailable', terminal: false });
-  expect(message).toContain(new URL(url).host);
+  expect(message).toContain(`${name} ${new URL(url).host}`);
   expect(message).toMatch(/check/);
 });
 
