@@ -1,0 +1,57 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const FOLDER = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
+const PASS_ID = 'region/lab';
+const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
+let workflowBundle: WorkflowBundleWithSourceMap;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+});
+
+async function readHistory(
+  name: string,
+): Promise<{ events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] }> {
+  return JSON.parse(await readFile(join(FOLDER, name), 'utf8')) as Awaited<ReturnType<typeof readHistory>>;
+}
+
+describe('workflow code of today', () => {
+  test('has histories to be held to', () => {
+    expect(files.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test.each(files)('replays %s', async (name) => {
+    // The pass refuses to run under another id than its region's.
+    await Worker.runReplayHistory({ workflowBundle }, await readHistory(name), PASS_ID);
+  });
+
+  test('is told apart from a history that it did not write', async () => {
+    const name = files.find((file) => file === 'pass-first.json');
+    const history = await readHistory(name ?? '');
+    const scheduled = history.events.find(
+      (event) => event.activityTaskScheduledEventAttributes !== undefined,
+    );
+    if (scheduled?.activityTaskScheduledEventAttributes === undefined)
+      throw new Error('the history schedules nothing');
+    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'somethingElse';
+
+    await expect(Worker.runReplayHistory({ workflowBundle }, history, PASS_ID)).rejects.toThrow(
+      DeterminismViolationError,
+    );
+  });
+});
