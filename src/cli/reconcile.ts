@@ -20,6 +20,7 @@ export interface ReconcileOptions {
 export async function reconcile(client: Client, options: ReconcileOptions): Promise<number> {
   const { region, dryRun } = options;
   const input: ReconcileInput = { region, dryRun };
+  const previousRunId = await latestPass(client, region);
   const handle = await client.workflow.start<(input: ReconcileInput) => Promise<ReconcileResult>>(
     names.reconcileRegion,
     {
@@ -36,7 +37,7 @@ export async function reconcile(client: Client, options: ReconcileOptions): Prom
     process.exit(exitCodes.detached);
   });
   const done = new AbortController();
-  const following = followProgress(client, region, done.signal);
+  const following = followProgress(client, region, previousRunId, done.signal);
   try {
     const result = await handle.result();
     console.log(options.output === 'json' ? JSON.stringify(result, null, 2) : renderResult(result));
@@ -61,19 +62,42 @@ function exitCodeOf(result: ReconcileResult): number {
   }
 }
 
-/** Prints each new step on stderr until the pass has ended. */
-async function followProgress(client: Client, region: string, signal: AbortSignal): Promise<void> {
-  const pass = client.workflow.getHandle(names.passWorkflowId(region));
+/** Prints each new step of a pass that began after `previousRunId` on stderr, until it has ended. */
+async function followProgress(
+  client: Client,
+  region: string,
+  previousRunId: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   let last = '';
   while (!signal.aborted) {
-    try {
-      const { step } = await pass.query<{ readonly step: string }>('report');
-      if (step !== last) console.error(`  ${step}`);
-      last = step;
-    } catch (error) {
-      // The pass hasn't begun, or no worker answers yet; the result is waited for elsewhere.
-      if (!(error instanceof WorkflowNotFoundError)) last = '';
+    const runId = await latestPass(client, region);
+    if (runId !== undefined && runId !== previousRunId) {
+      const step = await currentStep(client, region, runId);
+      if (step !== undefined && step !== last) console.error(`  ${step}`);
+      last = step ?? last;
     }
     await delay(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The run id of the region's newest pass; `undefined` where there has been none. */
+async function latestPass(client: Client, region: string): Promise<string | undefined> {
+  try {
+    return (await client.workflow.getHandle(names.passWorkflowId(region)).describe()).runId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The step that a pass is at; `undefined` while no worker answers the query: the result is waited for elsewhere. */
+async function currentStep(client: Client, region: string, runId: string): Promise<string | undefined> {
+  try {
+    const pass = client.workflow.getHandle(names.passWorkflowId(region), runId);
+    return (await pass.query<{ readonly step: string }>('report')).step;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }
