@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
+import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const isForOperator = error instanceof ConfigError || error instanceof ConfigReferenceError;
+  console.error(isForOperator ? error.message : error);
   process.exitCode = 1;
 }

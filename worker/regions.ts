@@ -87,6 +87,7 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       deleteMs: openstack.timeouts.deleteMs,
       targetsMs: prometheus.timeoutSeconds * 1000,
       verifyMs: region.verify.timeoutSeconds * 1000,
+      verifyPollMs: region.verify.intervalSeconds * 1000,
       pollMs: openstack.pollMs,
     },
   };

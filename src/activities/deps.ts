@@ -26,6 +26,8 @@ export interface WaitSettings {
   readonly deleteMs: number;
   readonly targetsMs: number;
   readonly verifyMs: number;
+  /** How often Prometheus is asked while probes are verified. */
+  readonly verifyPollMs: number;
   readonly pollMs: number;
 }
 

@@ -52,7 +52,7 @@ export async function verifyProbes(
     );
     const waits = results.some(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
     if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs) return summarise(results);
-    await delay(deps.wait.pollMs, undefined, { signal });
+    await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }
 
@@ -95,7 +95,7 @@ export async function proveReplacements(
         .map(unanswered);
       return { proof, proven: proven.length, failures };
     }
-    await delay(deps.wait.pollMs, undefined, { signal });
+    await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }
 

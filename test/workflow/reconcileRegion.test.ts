@@ -98,7 +98,14 @@ describe('the pass over a region', () => {
   test('runs once at a time: a second start says that it already runs, and where', async () => {
     const held = gate();
     const inventory = { inventory: artifact('inventory'), hypervisors: 1, probes: 1, unlisted: 0 };
-    const wait = { buildMs: 1_000, deleteMs: 1_000, targetsMs: 1_000, verifyMs: 1_000, pollMs: 100 };
+    const wait = {
+      buildMs: 1_000,
+      deleteMs: 1_000,
+      targetsMs: 1_000,
+      verifyMs: 1_000,
+      verifyPollMs: 1_000,
+      pollMs: 100,
+    };
     const listInventory = () => held.opened.then(() => ({ ...inventory, wait }));
     await stage.play({ listInventory }, async (scene) => {
       const first = await scene.start({ region: scene.region });

@@ -161,6 +161,7 @@ const SETTINGS: Omit<
     deleteMs: TIMEOUT_MS,
     targetsMs: TIMEOUT_MS,
     verifyMs: TIMEOUT_MS,
+    verifyPollMs: 100,
     pollMs: 50,
   },
 };

@@ -68,7 +68,7 @@ export async function startStack(options: { readonly cloudsYaml: string; readonl
       timeoutSeconds: 60,
     },
     alertmanager: { urls: [alertmanager.url], rulesRangeSeconds: 60 },
-    verify: { timeoutSeconds: 60 },
+    verify: { timeoutSeconds: 60, intervalSeconds: 1 },
     schedule: { every: '1h', jitter: '0s' },
   };
   const config = {

@@ -80,7 +80,14 @@ export function stubActivities(overrides: Partial<Activities>): {
 }
 
 function succeeding(): Activities {
-  const wait = { buildMs: 30_000, deleteMs: 30_000, targetsMs: 30_000, verifyMs: 30_000, pollMs: 100 };
+  const wait = {
+    buildMs: 30_000,
+    deleteMs: 30_000,
+    targetsMs: 30_000,
+    verifyMs: 30_000,
+    verifyPollMs: 1_000,
+    pollMs: 100,
+  };
   const counts = { selected: 3, deferred: 0, retained: 0, retiring: 0, excluded: 0 };
   const spec = { imageId: 'image', flavorId: 'flavor', networkIds: ['network'], revision: '0123456789ab' };
   const uploaded = { generation: 7, etag: '"e"', written: true, publishedMs: 0 };
