@@ -34,6 +34,7 @@ export class Computes {
     found.diedMs = null;
     found.poweredOff = false;
     for (const server of this.#serversOn(found)) this.#resume(server, poweredOff);
+    this.#reap(host);
   }
 
   /** Adds hypervisors after the last one; gives their service hosts. */
@@ -94,6 +95,15 @@ export class Computes {
     this.disable(host, 'AUTO: Connection to libvirt lost: 1');
   }
 
+  /** Ends guests whose servers were deleted meanwhile. */
+  #reap(host: string): void {
+    const { guests, servers } = this.#world;
+    for (const guest of guests.running()) {
+      const server = servers.gone.get(guest.serverId);
+      if (guest.host === host && server !== undefined) guests.end(server);
+    }
+  }
+
   #serversOn(host: Host): Server[] {
     return [...host.servers].flatMap((id) => this.#world.servers.live.get(id) ?? []);
   }
@@ -101,8 +111,7 @@ export class Computes {
   #resume(server: Server, poweredOff: boolean): void {
     const { guests } = this.#world;
     if (server.host === null) return;
-    if (server.taskState === 'deleting' && server.vmState !== 'building')
-      return terminate(this.#world, server);
+    if (server.taskState === 'deleting') return terminate(this.#world, server);
     if (server.vmState === 'building') return setState(this.#world, server, { vm: 'error', task: null });
     if (server.vmState !== 'active') return;
     if (poweredOff) return setState(this.#world, server, { vm: 'stopped', task: null, power: 4 });

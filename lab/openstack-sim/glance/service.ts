@@ -29,10 +29,10 @@ export function createGlance(parts: GlanceParts): Service {
     prefix: '/v2',
     routes: [versions(origins), ...imageRoutes(images)],
     authenticate: createTokenCheck('glance', identity, clock, () => `${origins.keystone}/v3`),
-    decorate: (answer, call) => ({
-      ...answer,
-      headers: { 'x-openstack-request-id': call.requestId, ...answer.headers },
-    }),
+    decorate: (answer, call) =>
+      call.path === '/'
+        ? answer
+        : { ...answer, headers: { 'x-openstack-request-id': call.requestId, ...answer.headers } },
     malformed: () => glanceError(400, 'Bad Request', 'Malformed JSON in request body.'),
     onUnknown: parts.onUnknown,
   });

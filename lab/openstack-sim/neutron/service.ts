@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { objectIn, Refusal, textOf, type Answer, type Call } from '../http/call.ts';
+import { objectIn, Refusal, textOf, type Answer, type Call, type RawCall } from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { createService, type Service } from '../http/service.ts';
 import { isAdmin } from '../keystone/caller.ts';
@@ -24,10 +24,10 @@ export interface NeutronParts {
 export function createNeutron(parts: NeutronParts): Service {
   const { identity, origins, clock, state } = parts;
   const self = `${origins.neutron}/v2.0`;
-  const decorate = (answer: Answer, call: { readonly requestId: string }): Answer => ({
-    ...answer,
-    headers: { 'x-openstack-request-id': call.requestId, ...answer.headers },
-  });
+  const decorate = (answer: Answer, call: RawCall): Answer =>
+    call.path === '/'
+      ? answer
+      : { ...answer, headers: { 'x-openstack-request-id': call.requestId, ...answer.headers } };
   return createService({
     name: 'neutron',
     prefix: '/v2.0',

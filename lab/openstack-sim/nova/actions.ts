@@ -99,8 +99,11 @@ export function act(world: World, server: Server, call: Call): Answer {
 /** Something that its host does in a while; a dead host doesn't. */
 function later(world: World, server: Server, task: string, done: () => void): void {
   setState(world, server, { task });
-  if (server.host === null || server.host.diedMs !== null) return;
-  schedule(world, server, world.settings.durations.poweringMs, done);
+  const { host } = server;
+  if (host === null || host.diedMs !== null) return;
+  schedule(world, server, world.settings.durations.poweringMs, () => {
+    if (host.diedMs === null) done();
+  });
 }
 
 function checkUnlocked(server: Server): void {

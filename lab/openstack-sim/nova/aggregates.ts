@@ -8,7 +8,6 @@ export interface Aggregate {
   readonly uuid: string;
   readonly name: string;
   readonly createdMs: number;
-  updatedMs: number | null;
   readonly hosts: Set<string>;
   metadata: Record<string, string>;
 }
@@ -36,7 +35,6 @@ export class Aggregates {
       uuid: this.#random.uuid(),
       name,
       createdMs: this.#clock.now(),
-      updatedMs: null,
       hosts: new Set(),
       metadata: zone === null ? {} : { [ZONE_KEY]: zone },
     };
@@ -68,7 +66,6 @@ export class Aggregates {
       if (value === null) delete aggregate.metadata[key];
       else aggregate.metadata[key] = textOf(value);
     }
-    aggregate.updatedMs = this.#clock.now();
     for (const host of aggregate.hosts) this.addHost(aggregate, host);
   }
 

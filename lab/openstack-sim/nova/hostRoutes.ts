@@ -110,7 +110,7 @@ function aggregateRoutes(world: World): Route[] {
     name: aggregate.name,
     ...(full ? { hosts: [...aggregate.hosts], metadata: aggregate.metadata } : {}),
     created_at: (full ? isoDatabase : isoMicros)(aggregate.createdMs),
-    updated_at: aggregate.updatedMs === null ? null : isoMicros(aggregate.updatedMs),
+    updated_at: null,
     deleted_at: null,
     deleted: false,
     availability_zone: zoneOf(aggregate),
@@ -162,8 +162,10 @@ function aggregateRoutes(world: World): Route[] {
         }
         if (removed !== undefined) aggregates.removeHost(aggregate, name);
         aggregates.setMetadata(aggregate, objectIn(objectIn(body, 'set_metadata'), 'metadata'));
-        const answer = shown(aggregate, minor);
-        return { status: 200, body: { aggregate: answer } };
+        // Nova tells of the change in this answer, but doesn't note it down.
+        const changed =
+          member(body, 'set_metadata') === undefined ? {} : { updated_at: isoMicros(world.clock.now()) };
+        return { status: 200, body: { aggregate: { ...shown(aggregate, minor), ...changed } } };
       },
     },
   ];

@@ -2,6 +2,7 @@ import { isoDatabase } from '../core/time.ts';
 import { objectIn, type Call } from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { isAdmin } from '../keystone/caller.ts';
+import { DIAGNOSTICS, OLD_DIAGNOSTICS } from './diagnostics.ts';
 import { novaError, requireAdmin, unexpected } from './errors.ts';
 import { hostIdOf } from './renderServer.ts';
 import { reachServer } from './serverRoutes.ts';
@@ -9,7 +10,6 @@ import type { Server, ServerAction } from './servers.ts';
 import type { World } from './world.ts';
 
 const RPC_TIMEOUT_MS = 60_000;
-const DIAGNOSTICS = { state: 'running', driver: 'libvirt', hypervisor: 'kvm', hypervisor_os: 'ubuntu' };
 
 /** The calls that look at what happens in and to servers. */
 export function insideRoutes(world: World): Route[] {
@@ -40,8 +40,8 @@ function serverDetails(world: World): Route[] {
           await world.clock.wait(RPC_TIMEOUT_MS);
           throw unexpected('oslo_messaging.exceptions.MessagingTimeout');
         }
-        if (call.minor < 48) return { status: 200, body: { cpu0_time: 17_300_000_000, memory: 524_288 } };
-        return { status: 200, body: { ...DIAGNOSTICS, uptime: 46_664, config_drive: server.configDrive } };
+        if (call.minor < 48) return { status: 200, body: OLD_DIAGNOSTICS };
+        return { status: 200, body: { ...DIAGNOSTICS, config_drive: server.configDrive } };
       },
     },
     {

@@ -27,6 +27,11 @@ export function renderServer(world: World, server: Server, view: View): object {
   const status = statusOf(server);
   const { host } = server;
   const bookmark = (path: string): object[] => [{ rel: 'bookmark', href: `${world.origin}/${path}` }];
+  const groups =
+    host !== null && server.vmState !== 'deleted'
+      ? { security_groups: server.securityGroups.map((name) => ({ name })) }
+      : {};
+  const hostState = admin && minor >= 16 ? { host_status: hostStatus(world, server) } : {};
   return {
     id: server.id,
     name: server.name,
@@ -51,20 +56,19 @@ export function renderServer(world: World, server: Server, view: View): object {
     key_name: server.keyName,
     'OS-SRV-USG:launched_at': timeOrNull(server.launchedMs),
     'OS-SRV-USG:terminated_at': timeOrNull(server.terminatedMs),
-    ...(host !== null && server.vmState !== 'deleted'
-      ? { security_groups: server.securityGroups.map((name) => ({ name })) }
-      : {}),
+    ...(view.single ? groups : {}),
     ...(admin ? renderAdminPart(server, minor) : {}),
     'OS-EXT-STS:task_state': server.taskState,
     'OS-EXT-STS:vm_state': server.vmState,
     'OS-EXT-STS:power_state': server.powerState,
     'os-extended-volumes:volumes_attached': [],
-    ...(admin && minor >= 16 ? { host_status: hostStatus(world, server) } : {}),
+    ...(view.single ? hostState : {}),
     ...(minor >= 9 ? { locked: server.locked } : {}),
     ...(minor >= 73 ? { locked_reason: server.lockedReason } : {}),
     ...(minor >= 19 ? { description: server.description } : {}),
     ...(minor >= 26 ? { tags: server.tags } : {}),
     ...(minor >= 63 ? { trusted_image_certificates: null } : {}),
+    ...(view.single ? {} : { ...hostState, ...groups }),
     ...(minor >= 71 && view.single ? { server_groups: [] } : {}),
     ...(minor >= 90 && !admin ? { 'OS-EXT-SRV-ATTR:hostname': server.hostname } : {}),
   };
@@ -122,9 +126,10 @@ function renderFlavor(server: Server, minor: number, bookmark: (path: string) =>
   return { vcpus, ram: ramMiB, disk: diskGiB, ephemeral: 0, swap: 0, original_name: name, extra_specs: {} };
 }
 
-function renderFault(server: Server, { admin }: View): object {
+function renderFault(server: Server, { admin, single }: View): object {
   const { fault, vmState } = server;
-  if (fault === null || (vmState !== 'error' && vmState !== 'deleted')) return {};
+  // With several cells a listing leaves faults out.
+  if (!single || fault === null || (vmState !== 'error' && vmState !== 'deleted')) return {};
   const { message, details, atMs } = fault;
   // The traceback is for administrators.
   return { fault: { code: 500, created: isoSeconds(atMs), message, ...(admin ? { details } : {}) } };

@@ -53,7 +53,7 @@ export async function signIn(sim: OpenstackSim, user: string, project: string): 
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? null : JSON.parse(text),
+      body: text.startsWith('{') ? (JSON.parse(text) as unknown) : null,
     };
   };
 }
