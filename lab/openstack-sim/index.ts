@@ -31,7 +31,7 @@ export type { Guest, GuestEvent } from './guests.ts';
 export type { LoggedRequest, Mark } from './http/requestLog.ts';
 
 /** A running simulated cloud. */
-export interface OpenstackSim extends Omit<Computes, never> {
+export interface OpenstackSim extends Computes {
   readonly clock: Clock;
   /** Where each service listens, such as `http://127.0.0.1:34567`. */
   readonly origins: Origins;
