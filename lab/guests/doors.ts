@@ -46,8 +46,9 @@ export async function createDoors(options: DoorsOptions): Promise<Doors> {
   const { ports, isReachable } = options;
   const listeners = new Map<string, Server>();
   const sockets = new Map<string, Set<Socket>>();
-  // It listens nowhere: one HTTP server is enough for the connections of thousands of guests.
-  const http = createHttpServer(answer);
+  // It listens nowhere: one HTTP server is enough for the connections of thousands of guests. As the real
+  // exporters it lets idle connections stand: Node's five seconds could end one just as Prometheus asks again.
+  const http = createHttpServer({ keepAliveTimeout: 0 }, answer);
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const { localAddress = '', localPort } = request.socket;
