@@ -53,11 +53,15 @@ export function startAgent(options: AgentOptions): Agent {
     counts: { ok: 0, unavailable: 0, refused: 0 },
   };
   let stopped = false;
+  let dueMs = performance.now() + options.phaseMs;
   let timer = setTimeout(pullAndPlan, options.phaseMs);
 
   function pullAndPlan(): void {
     void pull().finally(() => {
-      if (!stopped) timer = setTimeout(pullAndPlan, options.pullMs);
+      // By the clock and not after the pull: guests that once waited together would pull together for ever.
+      const pastMs = Math.max(0, performance.now() - dueMs);
+      dueMs += options.pullMs * (1 + Math.floor(pastMs / options.pullMs));
+      if (!stopped) timer = setTimeout(pullAndPlan, dueMs - performance.now());
     });
   }
 
