@@ -11,12 +11,7 @@ export function agentFamilies(pulls: PullState, writeDurations: Histogram): read
       help: "A metric with a constant '1' value labeled by the agent's version.",
       samples: [{ labels: { version: 'lab' }, value: 1 }],
     },
-    single(
-      'innervisor_agent_peers_generation',
-      'gauge',
-      'Generation of the peers document in force, 0 before the first.',
-      pulls.inForce?.generation ?? 0,
-    ),
+    generationFamily(pulls.inForce?.generation ?? 0),
     single(
       'innervisor_agent_peers',
       'gauge',
@@ -48,4 +43,14 @@ export function agentFamilies(pulls: PullState, writeDurations: Histogram): read
       samples: writeDurations.samples({}),
     },
   ];
+}
+
+/** The generation of the peers that an agent goes by; 0 when it has none. */
+export function generationFamily(generation: number): Family {
+  return single(
+    'innervisor_agent_peers_generation',
+    'gauge',
+    'Generation of the peers document in force, 0 before the first.',
+    generation,
+  );
 }

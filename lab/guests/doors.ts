@@ -9,6 +9,9 @@ const ANY_ADDRESS = '0.0.0.0';
 /** The exporters of a probe, each with a port of its own. */
 export type Exporter = 'node' | 'ping';
 
+/** Where real exporters listen unless told otherwise. */
+export const PORTS: Readonly<Record<Exporter, number>> = { node: 9100, ping: 9374 };
+
 /**
  * How guests are listened for. `perAddress`: a listener for each address and port. `wildcard`: one for all,
  * which tells guests apart by the address that was asked for; only inside a network namespace, because it

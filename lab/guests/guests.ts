@@ -1,12 +1,10 @@
 import { isIPv4 } from 'node:net';
 
 import { createSharedCheck } from './agent.ts';
-import { createDoors, type Doors, type Exporter, type Listen } from './doors.ts';
+import { createDoors, PORTS, type Doors, type Exporter, type Listen } from './doors.ts';
 import { createGuest, type Guest, type GuestServer, type GuestState, type Place } from './guest.ts';
 import type { LoadModel } from './model.ts';
 import { createPeersSource } from './peersSource.ts';
-
-const PORTS: Readonly<Record<Exporter, number>> = { node: 9100, ping: 9374 };
 
 /** Options of {@link startGuests}. */
 export interface GuestsOptions {
