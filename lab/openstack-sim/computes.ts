@@ -13,6 +13,16 @@ export class Computes {
     this.#world = world;
   }
 
+  /** Service hosts, in the order in which they were added. */
+  hosts(): readonly string[] {
+    return [...this.#world.hosts.all.keys()];
+  }
+
+  /** Whether Nova believes that a host's compute service is up. */
+  isUp(host: string): boolean {
+    return this.#world.hosts.isUp(this.#world.hosts.get(host));
+  }
+
   /** Kills the compute service of a host; its guests live on, and Nova sees it down after the service_down_time. */
   killCompute(host: string): void {
     const found = this.#world.hosts.get(host);
