@@ -8,6 +8,8 @@ import { setState, type World } from './nova/world.ts';
 /** What an operator, or bad luck, does to compute hosts. Names are those of the real lab's `Lab`, where it has them. */
 export class Computes {
   readonly #world: World;
+  /** Memory taken up by `fillHost`, in MiB. */
+  readonly #filled = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -75,6 +77,19 @@ export class Computes {
   /** Heals the host. */
   clearFault(host: string): void {
     this.#world.hosts.get(host).fault = {};
+  }
+
+  /** Takes up all memory that is left on a host, as other tenants' servers would. */
+  fillHost(host: string): void {
+    const found = this.#world.hosts.get(host);
+    this.#filled.set(host, found.memoryMiB - found.memoryUsedMiB);
+    found.memoryUsedMiB = found.memoryMiB;
+  }
+
+  /** Gives that memory back. */
+  emptyHost(host: string): void {
+    this.#world.hosts.get(host).memoryUsedMiB -= this.#filled.get(host) ?? 0;
+    this.#filled.delete(host);
   }
 
   /** Disables the compute service of a host. */
