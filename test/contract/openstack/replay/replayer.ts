@@ -76,6 +76,17 @@ export class Replayer {
     throw new Error(`the server ${url} did not become ${status}`);
   }
 
+  /** Deletes the server that stands for a recorded one, and waits until it is gone. */
+  async deleteServer(recordedId: string): Promise<void> {
+    const url = `${this.cloud.origins.compute}/v2.1/servers/${this.names.id(recordedId)}`;
+    await this.call('DELETE', url);
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      if ((await this.call('GET', url)).status === 404) return;
+      await this.cloud.passTime();
+    }
+    throw new Error(`the server ${url} was not deleted`);
+  }
+
   /** Any other request to the cloud, as an operator; for states that no recorded request brings about. */
   async call(method: string, url: string, body?: unknown, as: Who = 'admin'): Promise<Answer> {
     const headers = {

@@ -13,7 +13,6 @@ export const VARYING: Readonly<Record<string, string>> = {
   'usages.VCPU': 'counts servers on the hypervisor',
   'usages.MEMORY_MB': 'counts servers on the hypervisor',
   'usages.DISK_GB': 'counts servers on the hypervisor',
-  'servers.OS-EXT-SRV-ATTR:user_data': 'each server has its own',
   totalRAMUsed: 'counts servers of the project',
   totalCoresUsed: 'counts servers of the project',
   totalInstancesUsed: 'counts servers of the project',

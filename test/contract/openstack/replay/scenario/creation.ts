@@ -94,6 +94,8 @@ export async function replayLists(replayer: Replayer): Promise<void> {
   // Servers that were deleted before would be in the list too.
   const since = shown.parse(answer.body).server.created;
   await replayer.replay('server-list-by-changes-since', { query: { 'changes-since': since } });
+  // It may have come to the host that is to die.
+  await replayer.deleteServer(createdId('server-create-202-reader'));
 }
 
 /** The recorded id of the server that a recording created. */

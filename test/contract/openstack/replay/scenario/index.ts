@@ -10,8 +10,9 @@ import { prepare } from './prepare.ts';
 import { replayOthers, replayPorts, replayQuotas } from './quotas.ts';
 
 /**
- * The recordings in an order that brings about the state that each one needs. One host dies early, so that Nova
- * has seen it by the time that this is asked about.
+ * The recordings in an order that brings about the state that each one needs. One host dies halfway, so that Nova
+ * has seen it by the time that this is asked about; not before the last server that may come to any host, which would
+ * be stuck if it came to the dead one.
  */
 export const SCENARIO: readonly ((replayer: Replayer) => Promise<void>)[] = [
   prepare,
@@ -20,10 +21,10 @@ export const SCENARIO: readonly ((replayer: Replayer) => Promise<void>)[] = [
   replayCatalogue,
   replayHosts,
   replayAggregates,
-  killHostWithServer,
   replayCreation,
   replayRefusals,
   replayLists,
+  killHostWithServer,
   replayDetails,
   replayPorts,
   replayOthers,
