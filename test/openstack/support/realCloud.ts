@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudUnderTest } from '../../contract/openstack/replay/cloudUnderTest.ts';
 import { RECORDED_ORIGINS } from '../../contract/openstack/replay/cloudUnderTest.ts';
+import { EXEMPT } from '../../contract/openstack/replay/varying.ts';
 import type { Lab } from './lab.ts';
 
 const POLL_MS = 250;
@@ -13,8 +15,9 @@ export async function realCloud(lab: Lab): Promise<CloudUnderTest> {
   if (hosts.length < HOSTS) throw new Error(`the lab has fewer than ${HOSTS} hypervisors`);
   return {
     origins: RECORDED_ORIGINS,
-    cloudsYaml: lab.cloudsYaml,
+    cloudsYaml: await readFile(lab.cloudsYaml, 'utf8'),
     hosts,
+    exempt: EXEMPT,
     killCompute: (host) => lab.killCompute(host),
     reviveCompute: (host) => lab.reviveCompute(host),
     setFault: (host, fault) => lab.setFault(host, fault),

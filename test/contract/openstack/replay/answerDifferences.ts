@@ -1,5 +1,4 @@
-import { bodyDifferences } from './bodyDifferences.ts';
-import { EXEMPT } from './varying.ts';
+import { bodyDifferences, type BodyRules } from './bodyDifferences.ts';
 import type { Recording } from '../recordings.ts';
 
 /** An answer of the cloud under test. */
@@ -25,12 +24,10 @@ const HEADERS = [
 ];
 /** Where an answer isn't as recorded: status, headers, body; one line each. */
 export function answerDifferences(
-  name: string,
   recorded: Recording['response'],
   actual: Answer,
-  normalText: (text: string) => string,
+  { normalText, exempt }: BodyRules,
 ): readonly string[] {
-  const exempt = Object.keys(EXEMPT[name] ?? {});
   const status =
     recorded.status === actual.status ? [] : [`status: ${recorded.status} expected, got ${actual.status}`];
   const expected = new Headers(recorded.headers);

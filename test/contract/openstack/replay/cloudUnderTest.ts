@@ -1,3 +1,5 @@
+import type { Exemptions } from './varying.ts';
+
 /** Users that the recordings were made with, by their names in `clouds.yaml`. */
 export type Who = 'admin' | 'prober' | 'plain' | 'viewer';
 
@@ -20,16 +22,18 @@ export type HostFault = Readonly<Record<string, number | string | boolean>>;
 export interface CloudUnderTest {
   /** What each recorded origin is here; a prefix of a path may stand behind it. */
   readonly origins: Readonly<Record<Service, string>>;
-  /** File with the logins of {@link Who}. */
+  /** The text of a `clouds.yaml` with the logins of {@link Who}. */
   readonly cloudsYaml: string;
   /** Service hosts, five or more, all of them up, enabled and empty. */
   readonly hosts: readonly string[];
+  /** What of its answers isn't compared. */
+  readonly exempt: Exemptions;
   /** Stops the compute service of a host at once; Nova sees it down some time later. */
-  killCompute(host: string): Promise<void>;
+  killCompute(host: string): void | Promise<void>;
   /** Starts it again; resolves when Nova sees it up. */
-  reviveCompute(host: string): Promise<void>;
-  setFault(host: string, fault: HostFault): Promise<void>;
-  clearFault(host: string): Promise<void>;
+  reviveCompute(host: string): void | Promise<void>;
+  setFault(host: string, fault: HostFault): void | Promise<void>;
+  clearFault(host: string): void | Promise<void>;
   /** Lets a little time pass in the cloud: waits, or moves its clock. */
-  passTime(): Promise<void>;
+  passTime(): void | Promise<void>;
 }

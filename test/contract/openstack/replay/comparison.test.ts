@@ -13,7 +13,7 @@ function differences(name: string, change: (answer: Answer & { body: string }) =
   const answer = { status, headers: new Headers(headers), body: JSON.stringify(body) };
   const changed = { ...answer, ...change(answer) };
   const parsed = { ...changed, body: JSON.parse(changed.body as string) as unknown };
-  return answerDifferences(name, response, parsed, normalText).join('\n');
+  return answerDifferences(response, parsed, { normalText, exempt: [] }).join('\n');
 }
 
 function replaced(from: string, to: string) {

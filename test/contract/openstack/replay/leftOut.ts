@@ -5,3 +5,19 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'server-list-by-deleted':
     'shows that no server was ever deleted, which is so in a fresh cloud only; server-list-deleted-after is replayed',
 };
+
+const NO_PLACEMENT =
+  'Placement is modelled in its version document and its 401 alone; nothing of ours asks it';
+
+/** Recordings of what the simulated cloud doesn't model and why; asked all the same, it must answer 501. */
+export const NOT_SIMULATED: Readonly<Record<string, string>> = {
+  'placement-403-plain': NO_PLACEMENT,
+  'placement-allocation-candidates': NO_PLACEMENT,
+  'placement-allocations-after-delete-host-down': NO_PLACEMENT,
+  'placement-inventories': NO_PLACEMENT,
+  'placement-resource-providers': NO_PLACEMENT,
+  'placement-rp-404': NO_PLACEMENT,
+  'placement-rp-allocations': NO_PLACEMENT,
+  'placement-traits': NO_PLACEMENT,
+  'placement-usages': NO_PLACEMENT,
+};

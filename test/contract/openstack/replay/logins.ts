@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { CloudUnderTest, Who } from './cloudUnderTest.ts';
@@ -23,8 +22,8 @@ export interface Logins {
 }
 
 /** Reads the logins of a cloud; asks for tokens only when they are wanted. */
-export async function readLogins(cloud: CloudUnderTest): Promise<Logins> {
-  const { clouds } = file.parse(parse(await readFile(cloud.cloudsYaml, 'utf8')));
+export function readLogins(cloud: CloudUnderTest): Logins {
+  const { clouds } = file.parse(parse(cloud.cloudsYaml));
   const prober = applicationCredential.parse(clouds['prober']?.auth);
   const proberPassword = password.parse(clouds['prober-pw']?.auth);
   const tokens = new Map<Who, Promise<string>>();

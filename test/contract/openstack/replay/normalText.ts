@@ -4,6 +4,7 @@ import { RECORDED_ORIGINS, type CloudUnderTest, type Service } from './cloudUnde
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\breq-[0-9a-f-]{36}\b/g, '<request>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
+  [/\b[0-9a-f]{128}\b/g, '<sha512>'],
   [/\b[0-9a-f]{56}\b/g, '<host id>'],
   [/\b[0-9a-f]{32}\b/g, '<id>'],
   [/\bfa:16:3e(:[0-9a-f]{2}){3}\b/g, '<mac>'],

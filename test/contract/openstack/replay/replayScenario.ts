@@ -13,7 +13,7 @@ export interface ReplayResult {
 
 /** Replays the whole scenario and leaves the cloud as it was found. */
 export async function replayScenario(cloud: CloudUnderTest): Promise<ReplayResult> {
-  const replayer = await Replayer.create(cloud);
+  const replayer = new Replayer(cloud);
   const broken: string[] = [];
   for (const step of [...SCENARIO, cleanUp]) {
     try {

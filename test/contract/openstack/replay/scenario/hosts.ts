@@ -25,9 +25,10 @@ export async function replayForcedDownHost(replayer: Replayer): Promise<void> {
     'os-service-force-down',
     'os-hypervisors-forced-down',
     'server-create-on-forced-down-az',
-    'server-create-on-forced-down-host74',
   ]);
+  // One after the other: lists have the newest first, and count in seconds.
   await replayer.awaitState('server-show-on-forced-down-az');
+  await replayer.replay('server-create-on-forced-down-host74');
   await replayer.awaitState('server-show-on-forced-down-host74');
   await replayer.replay('server-show-attrs-as-viewer', { as: 'viewer' });
   await replayer.replay('os-service-force-up');
