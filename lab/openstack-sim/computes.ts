@@ -8,9 +8,21 @@ import { setState, type World } from './nova/world.ts';
 /** What an operator, or bad luck, does to compute hosts. Names are those of the real lab's `Lab`, where it has them. */
 export class Computes {
   readonly #world: World;
+  /** Memory taken up by `fillHost`, in MiB. */
+  readonly #filled = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** Service hosts, in the order in which they were added. */
+  hosts(): readonly string[] {
+    return [...this.#world.hosts.all.keys()];
+  }
+
+  /** Whether Nova believes that a host's compute service is up. */
+  isUp(host: string): boolean {
+    return this.#world.hosts.isUp(this.#world.hosts.get(host));
   }
 
   /** Kills the compute service of a host; its guests live on, and Nova sees it down after the service_down_time. */
@@ -65,6 +77,19 @@ export class Computes {
   /** Heals the host. */
   clearFault(host: string): void {
     this.#world.hosts.get(host).fault = {};
+  }
+
+  /** Takes up all memory that is left on a host, as other tenants' servers would. */
+  fillHost(host: string): void {
+    const found = this.#world.hosts.get(host);
+    this.#filled.set(host, found.memoryMiB - found.memoryUsedMiB);
+    found.memoryUsedMiB = found.memoryMiB;
+  }
+
+  /** Gives that memory back. */
+  emptyHost(host: string): void {
+    this.#world.hosts.get(host).memoryUsedMiB -= this.#filled.get(host) ?? 0;
+    this.#filled.delete(host);
   }
 
   /** Disables the compute service of a host. */

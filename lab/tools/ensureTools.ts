@@ -1,4 +1,5 @@
 import { ensureAlertmanager } from './alertmanager.ts';
+import { ensureNodeExporter, ensureSmokepingProber } from './exporters.ts';
 import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
 import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
@@ -12,6 +13,8 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   alertmanager: async (log) => (await ensureAlertmanager(log)).alertmanager,
   amtool: async (log) => (await ensureAlertmanager(log)).amtool,
   versitygw: ensureVersitygw,
+  'prometheus-node-exporter': ensureNodeExporter,
+  'prometheus-smokeping-prober': ensureSmokepingProber,
 };
 
 /**

@@ -6,6 +6,8 @@ export const TOOL_NAMES = [
   'alertmanager',
   'amtool',
   'versitygw',
+  'prometheus-node-exporter',
+  'prometheus-smokeping-prober',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */

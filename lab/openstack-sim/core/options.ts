@@ -48,6 +48,8 @@ export interface OpenstackSimOptions {
   readonly clock?: ClockKind;
   /** Of `probe-net`; `10.77.0.0/16` by default. */
   readonly networkCidr?: string;
+  /** Names of security groups in the project `probes` besides `default`. */
+  readonly securityGroups?: readonly string[];
   /** Items a page, at most; 1000 by default. */
   readonly maxLimit?: number;
   /** All three stages of a build together, or each duration. */
