@@ -26,6 +26,13 @@ export function cutPage<Item>(
   return { items: page, next: last !== undefined && page.length === limit ? markerOf(last) : undefined };
 }
 
+/** The query of Nova's next page: the present one sorted by name, with another marker at its end. */
+export function nextSortedQuery(query: URLSearchParams, marker: string): string {
+  const sorted = new URLSearchParams(query);
+  sorted.sort();
+  return nextQuery(sorted, marker);
+}
+
 /** The query of the next page: the present one, with another marker at its end. */
 export function nextQuery(query: URLSearchParams, marker: string): string {
   const next = new URLSearchParams(query);

@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../http/call.ts';
-import { cutPage, nextQuery } from '../http/page.ts';
+import { cutPage, nextSortedQuery } from '../http/page.ts';
 import type { Route } from '../http/router.ts';
 import { novaError, requireAdmin, unexpected } from './errors.ts';
 import type { Host } from './hosts.ts';
@@ -86,7 +86,7 @@ async function list(world: World, call: Call, detail: boolean): Promise<Answer> 
           hypervisors_links: [
             {
               rel: 'next',
-              href: `${world.origin}/v2.1${PATH}${detail ? '/detail' : ''}?${nextQuery(query, page.next)}`,
+              href: `${world.origin}/v2.1${PATH}${detail ? '/detail' : ''}?${nextSortedQuery(query, page.next)}`,
             },
           ],
         };

@@ -1,5 +1,5 @@
 import { NotModelled, type Answer, type Call } from '../http/call.ts';
-import { cutPage, nextQuery } from '../http/page.ts';
+import { cutPage, nextSortedQuery } from '../http/page.ts';
 import { isAdmin } from '../keystone/caller.ts';
 import { novaError, requireAdmin, toPython } from './errors.ts';
 import { linksTo, renderServer, renderUnknown } from './renderServer.ts';
@@ -95,7 +95,7 @@ export function listServers(world: World, call: Call, detail: boolean): Answer {
   const view = { minor, admin, single: false };
   const url = `${world.origin}/v2.1/servers${detail ? '/detail' : ''}`;
   const next =
-    page.next === undefined ? [] : [{ rel: 'next', href: `${url}?${nextQuery(query, page.next)}` }];
+    page.next === undefined ? [] : [{ rel: 'next', href: `${url}?${nextSortedQuery(query, page.next)}` }];
   return {
     status: 200,
     body: {

@@ -1,5 +1,5 @@
 import { objectIn } from '../http/call.ts';
-import { cutPage, nextQuery } from '../http/page.ts';
+import { cutPage, nextSortedQuery } from '../http/page.ts';
 import type { Route } from '../http/router.ts';
 import { novaError, requireAdmin } from './errors.ts';
 import { FLAVORS, type Flavor } from './flavors.ts';
@@ -45,7 +45,7 @@ function flavorRoutes(world: World): Route[] {
       const marker = query.get('marker');
       const page = cutPage(FLAVORS, ({ id }) => id, { marker, limit });
       if (page === undefined) throw novaError(400, `marker [${marker ?? ''}] not found`);
-      const href = `${world.origin}/v2.1${path}?${nextQuery(query, page.next ?? '')}`;
+      const href = `${world.origin}/v2.1${path}?${nextSortedQuery(query, page.next ?? '')}`;
       const links = page.next === undefined ? {} : { flavors_links: [{ rel: 'next', href }] };
       return { status: 200, body: { flavors: page.items.map((flavor) => render(flavor, minor)), ...links } };
     },

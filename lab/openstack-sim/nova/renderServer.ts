@@ -150,8 +150,8 @@ function renderAddresses(server: Server): object {
   return byNetwork;
 }
 
-function hostStatus({ hosts }: World, { host }: Server): string {
-  if (host === null) return '';
+function hostStatus({ hosts }: World, { host, vmState }: Server): string {
+  if (host === null || vmState === 'deleted') return '';
   if (host.forcedDown) return 'DOWN';
   if (!hosts.isUp(host)) return 'UNKNOWN';
   return host.disabled ? 'MAINTENANCE' : 'UP';

@@ -44,6 +44,10 @@ export function createPlacement(parts: {
         ...answer.headers,
       },
     }),
+    decorateEarly: (answer, call) => ({
+      ...answer,
+      headers: { 'x-openstack-request-id': call.requestId, ...answer.headers },
+    }),
     malformed: () => ({ status: 400, body: { errors: [{ status: 400, title: 'Bad Request' }] } }),
     onUnknown: parts.onUnknown,
   });
