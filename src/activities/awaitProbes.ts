@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
-import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
 import { getArtifact } from './artifacts.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import type { PlannedInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILURES_MAX = 200;
@@ -22,8 +21,7 @@ export interface AwaitedProbes {
 /** Waits until every new probe is active on its hypervisor with an address. One list call a round, however many. */
 export async function awaitProbes(
   deps: StepDeps,
-  input: PassInput & {
-    readonly plan: ArtifactRef;
+  input: PlannedInput & {
     readonly refused: readonly string[];
     readonly sinceMs: number;
   },
@@ -31,7 +29,7 @@ export async function awaitProbes(
 ): Promise<AwaitedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const refused = new Set(input.refused);
-  const awaited = plannedProbes(plan).filter(({ probeId }) => !refused.has(probeId));
+  const awaited = plannedProbes(plan, input.order).filter(({ probeId }) => !refused.has(probeId));
   for (;;) {
     const probes = await observeProbes(deps, signal);
     const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;

@@ -126,14 +126,10 @@ const probeSchema = mapping({
   peersMax: wholeNumber({ min: 1, max: 1_000, unit: 'peers that one probe pings' })
     .describe('How many peers one probe pings.')
     .default(64),
-  replace: z
-    .literal('make-before-break', {
-      error: ({ input }) =>
-        input === 'break-before-make'
-          ? 'break-before-make is not in this version; use make-before-break'
-          : 'must be make-before-break',
-    })
-    .describe('Whether the new probe stands before the old one goes; the only order in this version.')
+  replace: oneOf(['make-before-break', 'break-before-make'])
+    .describe(
+      'Whether the new probe stands before the old one goes, or the old one goes first. Where there is no room for two, the old one goes first in any case.',
+    )
     .default('make-before-break'),
 });
 

@@ -64,6 +64,35 @@ export function playChanges(current: () => Life): void {
     expect((await life.world()).stray).toEqual([]);
   });
 
+  test('where no second probe fits the old one makes room: silenced, unpublished, deleted, made anew', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(1);
+    const old = await life.probeOn(host);
+    await cloud.fillHost(host);
+    await cloud.resetToError(old.id);
+    const mark = await cloud.mark();
+
+    const { result: report, sightings } = await watchWhile(stack, () => stack.pass());
+
+    await cloud.emptyHost(host);
+    expect(report).toMatchObject({ outcome: 'converged', replaced: 1, deleted: 0, failures: [] });
+    const after = await life.world();
+    expect(after.probes.map((probe) => probe.host).toSorted()).toEqual(hosts);
+    expect(after.probes.map(({ id }) => id)).not.toContain(old.id);
+    expect(after.targets).toHaveLength(2 * hosts.length);
+    expect(after.peers).toHaveLength(hosts.length);
+    expect(after.stray).toEqual([]);
+    const writes = (await cloud.requestsSince(mark)).filter(
+      ({ service, method, path }) => service === 'nova' && isServerWrite(method, path),
+    );
+    // Tried beside the old one, that attempt removed, then the old one, then anew in its place.
+    expect(writes.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE', 'POST']);
+    const deleted = writes.find(({ method, path }) => method === 'DELETE' && path.endsWith(old.id));
+    expect(deleted).toBe(writes[2]);
+    await expectLetGoBefore(deleted?.timeMs ?? 0, { life, probe: old, sightings });
+  });
+
   test('a hypervisor that is added gets a probe', async () => {
     const life = current();
     await life.cloud.addHypervisors(1);
@@ -74,4 +103,9 @@ export function playChanges(current: () => Life): void {
     expect(report).toMatchObject({ outcome: 'converged', created: 1, verified: life.hosts.length });
     expect((await life.world()).targets).toHaveLength(2 * life.hosts.length);
   });
+}
+
+/** Whether a request makes or removes a server. */
+function isServerWrite(method: string, path: string): boolean {
+  return (method === 'POST' && path.endsWith('/servers')) || method === 'DELETE';
 }

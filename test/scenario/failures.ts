@@ -27,6 +27,28 @@ export function playFailures(current: () => Life): void {
     expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
   });
 
+  test('a probe that made room in vain is told, and its silence ends at once', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(1);
+    const old = await life.probeOn(host);
+    await cloud.fillHost(host);
+    await cloud.resetToError(old.id);
+    await cloud.setFault(host, { spawn_error: 'out of luck' });
+
+    const report = await stack.pass();
+
+    await cloud.emptyHost(host);
+    await cloud.clearFault(host);
+    expect(report).toMatchObject({ outcome: 'degraded', replaced: 0, deleted: 1 });
+    expect(report.failures).toMatchObject([{ hypervisor: life.nameOf(host), step: 'build' }]);
+    const after = await life.world();
+    expect(after.probes.map((probe) => probe.host).toSorted()).toEqual(hosts.filter((item) => item !== host));
+    const silenced = after.silences.flatMap(({ matchers }) => matchers.map(({ value }) => value));
+    expect(silenced.join()).not.toContain(old.probeId);
+    expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
+  });
+
   test('a spawn that fails stops nobody else and leaves nothing half-made', async () => {
     const life = current();
     const { cloud, stack, hosts } = life;
