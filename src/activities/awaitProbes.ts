@@ -7,6 +7,7 @@ import type { PlannedInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILURES_MAX = 200;
+const FAULT_LOOKS_MAX = 3;
 
 /** What came of the new probes once each one stands, has failed or has used up its time. */
 export interface AwaitedProbes {
@@ -35,9 +36,12 @@ export async function awaitProbes(
     const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;
     const states = awaited.map((planned) => ({ planned, state: judgeProbe(planned, probes, expired) }));
     if (states.every(({ state }) => state !== 'waiting')) {
-      const failures = states.flatMap(({ planned, state }) =>
-        typeof state === 'string' ? [] : [buildFailure(planned, state.failed)],
-      );
+      const failures: HypervisorFailure[] = [];
+      for (const { planned, state } of states) {
+        if (typeof state === 'string') continue;
+        const message = (await readFault(deps, planned, probes, signal)) ?? state.failed;
+        failures.push(buildFailure(planned, message));
+      }
       const standing = new Set(
         states.flatMap(({ planned, state }) => (state === 'standing' ? [planned.probeId] : [])),
       );
@@ -67,6 +71,25 @@ export function judgeProbe(planned: NewProbe, probes: readonly Probe[], expired:
   }
   if (probe.phase === 'active' && probe.host !== null && probe.address !== null) return 'standing';
   return expired ? { failed: `still ${probe.phase} when its time was over` } : 'waiting';
+}
+
+/**
+ * Why a probe went to ERROR, where the list doesn't say it: Nova keeps what it could never schedule in a
+ * cell of its own, whose faults its list leaves out, and writes the fault a moment after the status.
+ */
+async function readFault(
+  deps: StepDeps,
+  { probeId }: NewProbe,
+  probes: readonly Probe[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const probe = probes.find((candidate) => candidate.probeId === probeId);
+  if (probe?.phase !== 'error' || probe.fault !== null) return undefined;
+  for (let look = 1; ; look += 1) {
+    const server = await deps.openstack.compute.getServer(probe.serverId, signal);
+    if (server?.fault != null || look === FAULT_LOOKS_MAX) return server?.fault?.message;
+    await delay(deps.wait.pollMs, undefined, { signal });
+  }
 }
 
 function buildFailure(planned: NewProbe, message: string): HypervisorFailure {

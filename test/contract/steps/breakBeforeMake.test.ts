@@ -57,6 +57,23 @@ test('only those that others make room for are made in their turn', async () => 
   expect(world.cloud.count('POST', '/v2.1/servers')).toBe(1);
 });
 
+test('want of room is told from other failures by the fault that only the server itself shows', async () => {
+  const owner = { installation: INSTALLATION, region: REGION };
+  const listed = { ...probeServer(NEW, owner), status: 'ERROR', 'OS-EXT-SRV-ATTR:host': null };
+  const shown = { ...listed, fault: { code: 500, message: 'No valid host was found. ' } };
+  world.cloud
+    .on('GET', '/v2.1/servers/detail', serverPage([listed]))
+    .on('GET', `/v2.1/servers/server-${NEW}`, json(200, { server: listed }), json(200, { server: shown }));
+  const { plan } = await creationInput();
+  const input = { ...INPUT, plan, order: 'break-before-make', refused: [], sinceMs: Date.now() } as const;
+
+  const { failures } = await run(world.activities().awaitProbes, input);
+
+  expect(failures).toMatchObject([
+    { probeId: NEW, kind: 'noCapacity', message: 'No valid host was found. ' },
+  ]);
+});
+
 test('a probe that is to make room is not deleted before it is silenced', async () => {
   const plan = await storePlan(world, replacement(OLD, NEW, 'break-before-make'));
 
