@@ -25,14 +25,23 @@ export interface StartedDemo {
 /** A place for demos: what they leave in it and which processes still use it. */
 export async function makePlace() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  const started: StartedDemo[] = [];
   return {
     folder,
-    start: (args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedDemo =>
-      startDemo(args, { TMPDIR: folder, ...env }),
+    start: (args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedDemo => {
+      const demo = startDemo(args, { TMPDIR: folder, ...env });
+      started.push(demo);
+      return demo;
+    },
     left: () => readdir(folder),
     /** Command lines of processes that name this place. */
     processes: () => processesNaming(folder),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      // A test that failed has not stopped what it started.
+      for (const demo of started) demo.kill('SIGKILL');
+      await Promise.all(started.map(({ ended }) => ended));
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
