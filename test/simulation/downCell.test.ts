@@ -40,7 +40,15 @@ test.each([
     await create(region.activities(), found);
 
     expect(found.listed).toMatchObject({ hypervisors: services ? 2 : 3, probes: 2, unlisted: 1 });
-    expect(found.planned.counts).toEqual({ create: 0, replace: 0, delete: 0, none: 0, marks: 0, ...counts });
+    expect(found.planned.counts).toEqual({
+      create: 0,
+      replace: 0,
+      delete: 0,
+      none: 0,
+      marks: 0,
+      breaks: 0,
+      ...counts,
+    });
     expect(await publish(found)).toEqual({ probes: 3, written: false });
     expect(region.writes()).toHaveLength(before);
   },
