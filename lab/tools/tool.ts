@@ -6,6 +6,10 @@ export const TOOL_NAMES = [
   'alertmanager',
   'amtool',
   'versitygw',
+  'bats',
+  'shellcheck',
+  'fping',
+  'jq',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */
