@@ -55,10 +55,16 @@ module.exports = {
     {
       name: 'clients-know-only-themselves',
       severity: 'error',
-      comment: 'A client knows its own folder and its library: no domain, no config, no other client.',
+      comment:
+        'A client knows its own folder, src/http and its library: no domain, no config, no other client.',
       from: { path: `^src/(${CLIENTS})/` },
-      to: { path: '^(src|worker|lab|test|scripts)/', pathNot: '^src/$1/' },
+      to: { path: '^(src|worker|lab|test|scripts)/', pathNot: '^src/($1|http)/' },
     },
+    only(
+      'src/http',
+      ['^src/http/', npm('got|zod')],
+      'What clients share knows HTTP and nothing of whom it speaks to.',
+    ),
     {
       name: 'clients-without-temporal',
       severity: 'error',

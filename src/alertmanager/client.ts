@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 
+import { openConnection, readCall, type HttpCall, type HttpTls } from '../http/connection.ts';
+import { isSuccess, parseReply, replyError } from '../http/reply.ts';
+import type { HttpAuth } from '../http/secrecy.ts';
 import { sendToCluster } from './cluster.ts';
+import { alertmanagerDialect as dialect } from './dialect.ts';
 import { AlertmanagerError } from './error.ts';
-import { openConnection, type HttpAuth, type HttpCall, type HttpTls } from './http.ts';
-import { parseReply, replyError } from './reply.ts';
 import {
   alertsReplySchema,
   silenceIdReplySchema,
@@ -17,7 +19,7 @@ import {
   type SilenceState,
 } from './schema.ts';
 
-export type { HttpAuth, HttpTls } from './http.ts';
+export type { HttpAuth, HttpTls };
 export type { Alert, AlertmanagerStatus, Matcher, Silence, SilenceState } from './schema.ts';
 
 /** Where and how Alertmanager is reached. */
@@ -76,7 +78,9 @@ export interface AlertmanagerClient {
  */
 export function createAlertmanagerClient(options: AlertmanagerOptions): AlertmanagerClient {
   const { auth, requestTimeoutMs, tls = {} } = options;
-  const connections = options.urls.map((url) => openConnection(url, { auth, tls, requestTimeoutMs }));
+  const connections = options.urls.map((url) =>
+    openConnection(url, { dialect, auth, tls, requestTimeoutMs }),
+  );
   if (connections.length === 0) {
     throw new AlertmanagerError({
       code: 'badRequest',
@@ -87,7 +91,7 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
 
   async function request<T>(call: HttpCall, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const { connection, reply } = await sendToCluster(connections, call, signal);
-    if (reply.status < 200 || reply.status > 299) throw replyError(connection, call, reply);
+    if (!isSuccess(reply)) throw replyError(connection, call, reply);
     return parseReply(connection, call, reply, schema);
   }
 
@@ -97,7 +101,11 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
   }
 
   async function listSilences(query: SilenceQuery = {}, signal?: AbortSignal) {
-    const silences = await request(read('list silences', '/api/v2/silences'), silencesReplySchema, signal);
+    const silences = await request(
+      readCall('list silences', '/api/v2/silences'),
+      silencesReplySchema,
+      signal,
+    );
     return silences.filter(
       ({ createdBy, state }) =>
         (query.createdBy === undefined || createdBy === query.createdBy) &&
@@ -109,7 +117,7 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
     const path = silencePath(id);
     const call = { purpose: `expire silence ${id}`, method: 'DELETE', path, writes: true } as const;
     const { connection, reply } = await sendToCluster(connections, call, signal);
-    if ((reply.status >= 200 && reply.status <= 299) || reply.status === 404) return;
+    if (isSuccess(reply) || reply.status === 404) return;
     const failure = replyError(connection, call, reply);
     // Alertmanager 0.25 answers 500 for an unknown id, and nothing but its message tells that from a fault:
     // https://github.com/prometheus/alertmanager/blob/v0.25.0/api/v2/api.go (deleteSilenceHandler)
@@ -118,7 +126,7 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
   }
 
   async function isGone(id: string, signal?: AbortSignal): Promise<boolean> {
-    const call = read(`look up silence ${id}`, silencePath(id));
+    const call = readCall(`look up silence ${id}`, silencePath(id));
     const { connection, reply } = await sendToCluster(connections, call, signal);
     if (reply.status === 404) return true;
     if (reply.status !== 200) return false;
@@ -132,14 +140,10 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
     expireSilence,
     listAlerts: (filters = [], signal) => {
       const query = new URLSearchParams(filters.map((filter): [string, string] => ['filter', filter]));
-      return request({ ...read('list alerts', '/api/v2/alerts'), query }, alertsReplySchema, signal);
+      return request({ ...readCall('list alerts', '/api/v2/alerts'), query }, alertsReplySchema, signal);
     },
-    getStatus: (signal) => request(read('read the status', '/api/v2/status'), statusReplySchema, signal),
+    getStatus: (signal) => request(readCall('read the status', '/api/v2/status'), statusReplySchema, signal),
   };
-}
-
-function read(purpose: string, path: string): HttpCall {
-  return { purpose, method: 'GET', path, writes: false };
 }
 
 function silencePath(id: string): string {

@@ -1,5 +1,6 @@
+import type { HttpCall, HttpConnection, HttpReply } from '../http/connection.ts';
+import { sendRequest } from '../http/request.ts';
 import { AlertmanagerError } from './error.ts';
-import { sendRequest, type HttpCall, type HttpConnection, type HttpReply } from './http.ts';
 
 /** An answer together with the member that gave it. */
 export interface ClusterReply {

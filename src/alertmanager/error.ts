@@ -1,40 +1,6 @@
-/** What went wrong, as a word that doesn't change; callers switch over it and never over the message. */
-export type AlertmanagerErrorCode =
-  | 'unreachable'
-  | 'timeout'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'notFound'
-  | 'badRequest'
-  | 'rateLimited'
-  | 'unavailable'
-  | 'malformedResponse';
-
-/** What an {@link AlertmanagerError} is made of. */
-export interface AlertmanagerErrorFields {
-  readonly code: AlertmanagerErrorCode;
-  /** `none`: nothing was changed there. `unknown`: the write may have happened; look before repeating it. */
-  readonly effect: 'none' | 'unknown';
-  readonly message: string;
-  /** HTTP status, where there was an answer. */
-  readonly status?: number;
-  /** How long the server asks us to stay away, in milliseconds. */
-  readonly retryAfterMs?: number;
-}
+import { HttpError, type HttpErrorCode } from '../http/error.ts';
 
 /** Every failure of the Alertmanager client. It holds no request, no header and no secret. */
-export class AlertmanagerError extends Error {
+export class AlertmanagerError extends HttpError<HttpErrorCode> {
   override readonly name = 'AlertmanagerError';
-  readonly code: AlertmanagerErrorCode;
-  readonly effect: 'none' | 'unknown';
-  readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(fields: AlertmanagerErrorFields) {
-    super(fields.message);
-    this.code = fields.code;
-    this.effect = fields.effect;
-    this.status = fields.status;
-    this.retryAfterMs = fields.retryAfterMs;
-  }
 }

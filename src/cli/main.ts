@@ -2,7 +2,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { checkConfig } from '../config/check.ts';
+import { readExample } from '../config/example.ts';
 import { ConfigError, findConfigPath, loadConfig, type Config } from '../config/index.ts';
+import { describeConfigFile } from '../config/jsonSchema.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { reconcile } from './reconcile.ts';
 import { applySchedule } from './schedule.ts';
@@ -32,6 +34,20 @@ config
     const path = await configPath();
     await checkConfig(path);
     console.log(`${path}: ok`);
+  });
+config
+  .command('schema')
+  .description('print the JSON Schema of innervisor.yaml, by which editors complete and check it')
+  .addHelpText('after', '\nExample:\n  innervisor config schema > innervisor.schema.json')
+  .action(() => {
+    console.log(JSON.stringify(describeConfigFile(), null, 2));
+  });
+config
+  .command('example')
+  .description('print an innervisor.yaml with every key, to start from')
+  .addHelpText('after', '\nExample:\n  innervisor config example > innervisor.yaml')
+  .action(async () => {
+    process.stdout.write(await readExample());
   });
 
 program

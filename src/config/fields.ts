@@ -1,7 +1,6 @@
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
-import { parseDuration } from './duration.ts';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
 
 /** Longest text that any key takes, in characters. */
 const TEXT_LENGTH_MAX = 1_024;
@@ -27,7 +26,8 @@ export function text(rule: string) {
     .refine((value) => value.length <= TEXT_LENGTH_MAX, {
       error: `longer than ${TEXT_LENGTH_MAX} characters; ${rule}`,
       abort: true,
-    });
+    })
+    .meta({ pattern: '\\S', maxLength: TEXT_LENGTH_MAX });
 }
 
 /** Text that a test must approve of. */
@@ -35,9 +35,17 @@ export function textThat(rule: string, test: (value: string) => boolean) {
   return text(rule).refine(test, { error: rule });
 }
 
+/** Text of a form, which editors check too. */
+export function textLike(rule: string, form: RegExp) {
+  return textThat(rule, (value) => form.test(value)).meta({ pattern: form.source });
+}
+
 /** The name of an installation. */
 export function name(rule: string) {
-  return textThat(`${rule}; it ${NAME_RULE}`, (value) => value.length <= NAME_LENGTH_MAX && NAME.test(value));
+  return textThat(
+    `${rule}; it ${NAME_RULE}`,
+    (value) => value.length <= NAME_LENGTH_MAX && NAME.test(value),
+  ).meta({ pattern: NAME.source, maxLength: NAME_LENGTH_MAX });
 }
 
 /** A whole number within limits, in a unit. */
@@ -47,7 +55,8 @@ export function wholeNumber(limits: { readonly min: number; readonly max: number
     .number({ error: wrongType(rule) })
     .refine((value) => Number.isInteger(value) && value >= limits.min && value <= limits.max, {
       error: rule,
-    });
+    })
+    .meta({ type: 'integer', minimum: limits.min, maximum: limits.max });
 }
 
 /** True or false. */
@@ -81,23 +90,27 @@ export function url(rule: string) {
     })
     .refine((value) => URL.parse(value)?.username === '' && URL.parse(value)?.password === '', {
       error: 'holds a user or password; nothing secret may stand in this file: take them out of the URL',
-    });
+    })
+    .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+([/?#].*)?$' });
 }
 
 /** A path that means the same wherever the worker was started. */
 export function absolutePath(rule: string) {
-  return textThat(`must be an absolute path; ${rule}`, isAbsolute);
+  return textLike(`must be an absolute path; ${rule}`, /^\//);
 }
 
 /** A duration such as `10m`, as milliseconds. */
 export function duration() {
   const rule = 'must be a duration such as 30s, 10m, 6h or 1d';
-  return z.string({ error: wrongType(rule) }).transform((value, context) => {
-    const durationMs = parseDuration(value);
-    if (durationMs !== undefined) return durationMs;
-    context.issues.push({ code: 'custom', message: rule, input: value });
-    return z.NEVER;
-  });
+  return z
+    .string({ error: wrongType(rule) })
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const durationMs = parseDuration(value);
+      if (durationMs !== undefined) return durationMs;
+      context.issues.push({ code: 'custom', message: rule, input: value });
+      return z.NEVER;
+    });
 }
 
 /**

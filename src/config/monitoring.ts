@@ -23,10 +23,14 @@ type AuthConfig =
 const authSchema = mapping(
   {
     basic: mapping({
-      username: text('give the user name'),
-      passwordFile: absolutePath('name the file with the password'),
-    }).optional(),
-    bearerTokenFile: absolutePath('name the file with the bearer token').optional(),
+      username: text('give the user name').describe('The user name.'),
+      passwordFile: absolutePath('name the file with the password').describe('A file with the password.'),
+    })
+      .describe('By user name and password.')
+      .optional(),
+    bearerTokenFile: absolutePath('name the file with the bearer token')
+      .describe('A file with the bearer token.')
+      .optional(),
   },
   AUTH_RULE,
 )
@@ -37,38 +41,53 @@ const authSchema = mapping(
     return z.NEVER;
   })
   .nullable()
-  .default(null);
+  .describe('How we log in: `null`, or either `basic` or `bearerTokenFile`.')
+  .prefault(null);
 
 const tlsSchema = section(
   mapping({
-    caFile: absolutePath('name the PEM file with the CA of the server').optional(),
-    certFile: absolutePath('name the PEM file with the client certificate').optional(),
-    keyFile: absolutePath('name the PEM file with the key of the client certificate').optional(),
+    caFile: absolutePath('name the PEM file with the CA of the server')
+      .describe('Authorities to trust, in PEM.')
+      .optional(),
+    certFile: absolutePath('name the PEM file with the client certificate')
+      .describe('A client certificate, in PEM; with `keyFile`.')
+      .optional(),
+    keyFile: absolutePath('name the PEM file with the key of the client certificate')
+      .describe('The key of the client certificate, in PEM; with `certFile`.')
+      .optional(),
   }).refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
     error: 'certFile and keyFile belong together: give both or neither',
   }),
-);
+).describe('How the server is verified, and we to it.');
 
 // The ways of publishing that this version can't do yet stop here, and only here.
 const publishSchema = mapping(
   {
-    kind: z.literal('file', {
-      error: ({ input }) =>
-        input === 'sftp' || input === 'http' ? `${input} is not in this version; use file` : 'must be file',
-    }),
+    kind: z
+      .literal('file', {
+        error: ({ input }) =>
+          input === 'sftp' || input === 'http' ? `${input} is not in this version; use file` : 'must be file',
+      })
+      .describe('How targets reach Prometheus; `file` is the only way in this version.'),
     path: absolutePath(
       'name the file that Prometheus reads (file_sd), such as /etc/prometheus/innervisor/luxembourg.json',
-    ).refine((value) => value.endsWith('.json'), {
-      error: 'must end in .json, by which Prometheus chooses its parser',
-    }),
+    )
+      .refine((value) => value.endsWith('.json'), {
+        error: 'must end in .json, by which Prometheus chooses its parser',
+      })
+      .meta({ pattern: '^/.*\\.json$' })
+      .describe('The file that Prometheus reads (file_sd); ends in `.json`; no two regions share one.'),
   },
   'say how targets reach Prometheus, such as { kind: file, path: /etc/prometheus/innervisor/luxembourg.json }',
-);
+).describe('How targets reach Prometheus.');
 
-const portsSchema = mapping({ node: port().default(9_100), ping: port().default(9_374) }).refine(
-  ({ node, ping }) => node !== ping,
-  { path: ['ping'], error: 'the same port as ports.node; two exporters cannot listen on one port' },
-);
+const portsSchema = mapping({
+  node: port().describe('The port of the node exporter in a probe.').default(9_100),
+  ping: port().describe('The port of the ping exporter in a probe; another than `node`.').default(9_374),
+}).refine(({ node, ping }) => node !== ping, {
+  path: ['ping'],
+  error: 'the same port as ports.node; two exporters cannot listen on one port',
+});
 
 const labelsSchema = z
   .record(z.string(), text('must be text; put numbers in quotes'), {
@@ -80,16 +99,27 @@ const labelsSchema = z
       if (message !== undefined) context.addIssue({ code: 'custom', path: [label], message });
     }
   })
+  .meta({
+    description: "Labels for every target; none of Innervisor's own, none that begins with `__`.",
+    propertyNames: {
+      type: 'string',
+      pattern: `^(?!__)(?!(?:${OUR_LABELS.join('|')})$)[A-Za-z_][A-Za-z0-9_]*$`,
+    },
+  })
   .default({});
 
 /** Key `prometheus` of a region. */
 export const prometheusSchema = mapping({
-  url: url('give the base URL of Prometheus, such as https://prom.example.net'),
+  url: url('give the base URL of Prometheus, such as https://prom.example.net').describe(
+    'The base URL of Prometheus.',
+  ),
   publish: publishSchema,
-  ports: section(portsSchema),
+  ports: section(portsSchema).describe('The exporters in a probe.'),
   labels: labelsSchema,
-  reload: flag().default(false),
-  timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' }).default(120),
+  reload: flag().describe('Whether Prometheus is asked to reload.').default(false),
+  timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' })
+    .describe('How long is waited until Prometheus has the targets.')
+    .default(120),
   auth: authSchema,
   tls: tlsSchema,
 });
@@ -99,8 +129,10 @@ export const alertmanagerSchema = mapping({
   urls: filledList(
     url('give the base URL of one Alertmanager, such as https://am.example.net'),
     'base URLs of Alertmanager, such as [https://am.example.net]',
-  ),
-  rulesRangeSeconds: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(900),
+  ).describe('The base URL of every Alertmanager of the cluster.'),
+  rulesRangeSeconds: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' })
+    .describe('The longest range in the alerting rules.')
+    .default(900),
   auth: authSchema,
   tls: tlsSchema,
 });

@@ -11,6 +11,7 @@ import {
   oneOf,
   section,
   text,
+  textLike,
   textThat,
   url,
   wholeNumber,
@@ -20,64 +21,111 @@ import { alertmanagerSchema, prometheusSchema } from './monitoring.ts';
 const MAINTENANCE_REASON_LENGTH_MAX = 200;
 
 const openstackSchema = mapping({
-  cloud: text('name the cloud as it stands in clouds.yaml, or envvars to read OS_* variables'),
-  regionName: text('name the OpenStack region, such as RegionOne').optional(),
-  interface: oneOf(['public', 'internal', 'admin']).optional(),
-  caFile: absolutePath('name the PEM file with the CA of the OpenStack endpoints').optional(),
-  concurrency: wholeNumber({ min: 1, max: 64, unit: 'requests under way at once' }).default(8),
-  requestsPerSecond: wholeNumber({ min: 1, max: 1_000, unit: 'requests per second' }).default(20),
-  pollMs: wholeNumber({ min: 100, max: 60_000, unit: 'milliseconds' }).default(2_000),
+  cloud: text('name the cloud as it stands in clouds.yaml, or envvars to read OS_* variables').describe(
+    'A cloud of `clouds.yaml`, or `envvars` for `OS_*` variables.',
+  ),
+  regionName: text('name the OpenStack region, such as RegionOne')
+    .describe('The region in the service catalogue. Left out: the one in `clouds.yaml`.')
+    .optional(),
+  interface: oneOf(['public', 'internal', 'admin'])
+    .describe('Which endpoints of the catalogue. Left out: those in `clouds.yaml`, else `public`.')
+    .optional(),
+  caFile: absolutePath('name the PEM file with the CA of the OpenStack endpoints')
+    .describe('Authorities to trust, in PEM. Left out: the `cacert` in `clouds.yaml`.')
+    .optional(),
+  concurrency: wholeNumber({ min: 1, max: 64, unit: 'requests under way at once' })
+    .describe('How many requests to OpenStack are under way at once.')
+    .default(8),
+  requestsPerSecond: wholeNumber({ min: 1, max: 1_000, unit: 'requests per second' })
+    .describe('How many requests to OpenStack are made per second.')
+    .default(20),
+  pollMs: wholeNumber({ min: 100, max: 60_000, unit: 'milliseconds' })
+    .describe('Pause between looks at a server that is being built or deleted.')
+    .default(2_000),
   timeouts: section(
     mapping({
-      requestMs: wholeNumber({ min: 1_000, max: 600_000, unit: 'milliseconds' }).default(30_000),
-      buildMs: wholeNumber({ min: 10_000, max: 3_600_000, unit: 'milliseconds' }).default(300_000),
-      deleteMs: wholeNumber({ min: 10_000, max: 3_600_000, unit: 'milliseconds' }).default(180_000),
+      requestMs: wholeNumber({ min: 1_000, max: 600_000, unit: 'milliseconds' })
+        .describe('One request; less than `buildMs`.')
+        .default(30_000),
+      buildMs: wholeNumber({ min: 10_000, max: 3_600_000, unit: 'milliseconds' })
+        .describe('A server that is being built.')
+        .default(300_000),
+      deleteMs: wholeNumber({ min: 10_000, max: 3_600_000, unit: 'milliseconds' })
+        .describe('A server that is being deleted.')
+        .default(180_000),
     }).refine(({ requestMs, buildMs }) => requestMs < buildMs, {
       path: ['requestMs'],
       error: 'must be less than timeouts.buildMs, since a build takes many requests',
     }),
-  ),
+  ).describe('How long is waited for OpenStack, in milliseconds.'),
 });
 
 const globs = list(text('must be a glob over hypervisor names, such as "gpu-*"'), 'globs, such as ["gpu-*"]');
 const aggregates = list(text('must be the name of a host aggregate'), 'names of host aggregates');
 
 const selectSchema = mapping({
-  include: filledList(
-    text('must be a glob over hypervisor names, such as "*"'),
-    'globs, such as ["*"]',
-  ).default(['*']),
-  exclude: globs.default([]),
-  aggregates: section(mapping({ include: aggregates.default([]), exclude: aggregates.default([]) })),
-  availabilityZones: list(
-    text('must be the name of an availability zone'),
-    'names of availability zones',
-  ).default([]),
-  disabled: oneOf(['keep', 'remove', 'drained']).default('drained'),
+  include: filledList(text('must be a glob over hypervisor names, such as "*"'), 'globs, such as ["*"]')
+    .describe('Which hypervisors carry a probe: globs over their names.')
+    .default(['*']),
+  exclude: globs.describe('Which of those do not: globs over their names.').default([]),
+  aggregates: section(
+    mapping({
+      include: aggregates.describe('Only hypervisors in one of these; `[]` for all.').default([]),
+      exclude: aggregates.describe('No hypervisor in one of these.').default([]),
+    }),
+  ).describe('Which host aggregates, by name.'),
+  availabilityZones: list(text('must be the name of an availability zone'), 'names of availability zones')
+    .describe('Only hypervisors in one of these; `[]` for all.')
+    .default([]),
+  disabled: oneOf(['keep', 'remove', 'drained'])
+    .describe(
+      'When a hypervisor that is disabled and up loses its probe: never (`keep`), at once (`remove`), or when no ' +
+        'other server runs there or the reason means maintenance (`drained`).',
+    )
+    .default('drained'),
   maintenanceReason: textThat(
     `must be a regular expression of at most ${MAINTENANCE_REASON_LENGTH_MAX} characters, such as "^MAINT", or null`,
     isRegularExpression,
   )
+    .meta({ format: 'regex', maxLength: MAINTENANCE_REASON_LENGTH_MAX })
     .nullable()
+    .describe('Regular expression over the reason for disabling that means maintenance, or `null`.')
     .default(null),
 });
 
 const probeSchema = mapping({
-  image: text('name the image of the probes, such as "probe-image"'),
-  flavor: text('name the flavor of the probes, such as "probe"'),
-  networks: filledList(text('must be the name of a network'), 'networks of the probes, such as [probe-net]'),
-  securityGroups: list(
-    text('must be the name of a security group'),
-    'security groups, such as [probe]',
-  ).default([]),
-  keyName: text('name a key pair of Nova, or null for none').nullable().default(null),
-  pinning: oneOf(['requested', 'forced']).default('requested'),
+  image: text('name the image of the probes, such as "probe-image"').describe('The image of the probes.'),
+  flavor: text('name the flavor of the probes, such as "probe"').describe('The flavor of the probes.'),
+  networks: filledList(
+    text('must be the name of a network'),
+    'networks of the probes, such as [probe-net]',
+  ).describe('Networks of the probes, by name.'),
+  securityGroups: list(text('must be the name of a security group'), 'security groups, such as [probe]')
+    .describe('Security groups of the probes, by name.')
+    .default([]),
+  keyName: text('name a key pair of Nova, or null for none')
+    .nullable()
+    .describe('A key pair of Nova, or `null` for none.')
+    .default(null),
+  pinning: oneOf(['requested', 'forced'])
+    .describe(
+      'How a probe gets onto its hypervisor: `requested` runs the filters of the scheduler, `forced` does not.',
+    )
+    .default('requested'),
   publicTargets: list(
-    textThat('must be an IP address', (value) => isIP(value) !== 0),
+    textThat('must be an IP address', (value) => isIP(value) !== 0).meta({
+      anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }],
+    }),
     'IP addresses that every probe pings, such as [192.0.2.1]',
-  ).default([]),
-  agentIntervalSeconds: wholeNumber({ min: 10, max: 86_400, unit: 'seconds' }).default(300),
-  peersMax: wholeNumber({ min: 1, max: 1_000, unit: 'peers that one probe pings' }).default(64),
+  )
+    .describe('IP addresses that every probe pings.')
+    .default([]),
+  agentIntervalSeconds: wholeNumber({ min: 10, max: 86_400, unit: 'seconds' })
+    .describe('How often the agents in the probes pull.')
+    .default(300),
+  peersMax: wholeNumber({ min: 1, max: 1_000, unit: 'peers that one probe pings' })
+    .describe('How many peers one probe pings.')
+    .default(64),
   replace: z
     .literal('make-before-break', {
       error: ({ input }) =>
@@ -85,26 +133,54 @@ const probeSchema = mapping({
           ? 'break-before-make is not in this version; use make-before-break'
           : 'must be make-before-break',
     })
+    .describe('Whether the new probe stands before the old one goes; the only order in this version.')
     .default('make-before-break'),
 });
 
 const peersSchema = mapping({
   ...bucketFields('the peers list'),
-  key: textThat(
+  key: textLike(
     'name the object of the peers list, such as peers/luxembourg.json, without / at its beginning',
-    (value) => !value.startsWith('/'),
+    /^[^/]/,
+  ).describe('The object of the peers list; no two regions share one.'),
+  readUrl: url('give the URL under which probes read the peers list').describe(
+    'The URL at which probes read the peers list.',
   ),
-  readUrl: url('give the URL under which probes read the peers list'),
-  signingKeyFile: absolutePath('name the file with the Ed25519 private key that signs the peers list'),
+  signingKeyFile: absolutePath(
+    'name the file with the Ed25519 private key that signs the peers list',
+  ).describe('Ed25519 key in PEM, mode 600: `openssl genpkey -algorithm ed25519 -out PATH`.'),
 });
+
+const SHARE = /^(100|[0-9]{1,2})%$/;
 
 const limitsSchema = mapping({
-  deletesMax: z.unknown().default('10%').transform(parseShareOrCount),
-  replaceBatch: wholeNumber({ min: 1, max: 1_000, unit: 'probes replaced in one pass' }).default(5),
-  approvalTimeoutMinutes: wholeNumber({ min: 1, max: 43_200, unit: 'minutes' }).default(60),
+  deletesMax: z
+    .unknown()
+    .meta({
+      description: 'More removals in one pass wait for approval; a share of the probes or a number of them.',
+      anyOf: [
+        { type: 'string', pattern: SHARE.source },
+        { type: 'integer', minimum: 0 },
+      ],
+    })
+    .default('10%')
+    .transform(parseShareOrCount),
+  replaceBatch: wholeNumber({ min: 1, max: 1_000, unit: 'probes replaced in one pass' })
+    .describe('How many outdated probes one pass replaces.')
+    .default(5),
+  approvalTimeoutMinutes: wholeNumber({ min: 1, max: 43_200, unit: 'minutes' })
+    .describe('How long a held plan waits for approval.')
+    .default(60),
 });
 
-const scheduleSchema = mapping({ every: duration().default(600_000), jitter: duration().default(60_000) })
+const scheduleSchema = mapping({
+  every: duration()
+    .describe('Time between passes, at least `1m`; a number with `s`, `m`, `h` or `d`.')
+    .prefault('10m'),
+  jitter: duration()
+    .describe('By how much a pass may start later, at random; less than `every`.')
+    .prefault('1m'),
+})
   .refine(({ every }) => every >= 60_000, { path: ['every'], error: 'must be at least 1m' })
   .refine(({ every, jitter }) => jitter < every, {
     path: ['jitter'],
@@ -113,8 +189,12 @@ const scheduleSchema = mapping({ every: duration().default(600_000), jitter: dur
   .transform(({ every, jitter }) => ({ everyMs: every, jitterMs: jitter }));
 
 const verifySchema = mapping({
-  timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' }).default(300),
-  intervalSeconds: wholeNumber({ min: 1, max: 600, unit: 'seconds' }).default(5),
+  timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' })
+    .describe('How long new probes get to pass their checks.')
+    .default(300),
+  intervalSeconds: wholeNumber({ min: 1, max: 600, unit: 'seconds' })
+    .describe('How often is looked; less than `timeoutSeconds`.')
+    .default(5),
 }).refine(({ timeoutSeconds, intervalSeconds }) => intervalSeconds < timeoutSeconds, {
   path: ['intervalSeconds'],
   error: 'must be less than verify.timeoutSeconds',
@@ -122,15 +202,15 @@ const verifySchema = mapping({
 
 /** One region of `innervisor.yaml`, after `defaults` were merged into it. */
 export const regionSchema = mapping({
-  openstack: section(openstackSchema),
-  select: section(selectSchema),
-  probe: section(probeSchema),
-  peers: section(peersSchema),
-  prometheus: section(prometheusSchema),
-  alertmanager: section(alertmanagerSchema),
-  limits: section(limitsSchema),
-  schedule: section(scheduleSchema),
-  verify: section(verifySchema),
+  openstack: section(openstackSchema).describe('The region of OpenStack, and how it is asked.'),
+  select: section(selectSchema).describe('Which hypervisors carry a probe.'),
+  probe: section(probeSchema).describe('What probes are made of.'),
+  peers: section(peersSchema).describe('The list of probes that each probe reads.'),
+  prometheus: section(prometheusSchema).describe('The Prometheus that scrapes the probes.'),
+  alertmanager: section(alertmanagerSchema).describe('The Alertmanager that sends the alerts.'),
+  limits: section(limitsSchema).describe('How much one pass may change.'),
+  schedule: section(scheduleSchema).describe('When passes run.'),
+  verify: section(verifySchema).describe('How probes are verified at the end of a pass.'),
 });
 
 function isRegularExpression(value: string): boolean {
@@ -151,7 +231,7 @@ function parseShareOrCount(value: unknown, context: z.RefinementCtx): ShareOrCou
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
     return { kind: 'count', count: value };
   }
-  if (typeof value === 'string' && /^(100|[0-9]{1,2})%$/.test(value)) {
+  if (typeof value === 'string' && SHARE.test(value)) {
     return { kind: 'share', percent: Number(value.slice(0, -1)) };
   }
   context.addIssue({

@@ -9,7 +9,7 @@ import {
   NAME_RULE,
   section,
   text,
-  textThat,
+  textLike,
   wholeNumber,
 } from './fields.ts';
 import { regionSchema } from './region.ts';
@@ -18,19 +18,25 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 
 const artifactsSchema = mapping({
   ...bucketFields('plans and reports'),
-  prefix: textThat('must end in / and not begin with it, such as passes/', (value) =>
-    /^[^/].*\/$/.test(value),
-  ).default('passes/'),
-  keepDays: wholeNumber({ min: 1, max: 3_650, unit: 'days' }).default(30),
+  prefix: textLike('must end in / and not begin with it, such as passes/', /^[^/].*\/$/)
+    .describe('Where in the bucket; ends in `/`.')
+    .default('passes/'),
+  keepDays: wholeNumber({ min: 1, max: 3_650, unit: 'days' })
+    .describe('For how many days the objects are kept.')
+    .default(30),
 });
 
 const temporalSchema = mapping({
-  taskQueue: text('name the task queue, such as innervisor').default('innervisor'),
+  taskQueue: text('name the task queue, such as innervisor')
+    .describe('The task queue that workers poll.')
+    .default('innervisor'),
 });
 
 /** The whole of `innervisor.yaml`, after `defaults` were merged into every region and taken away. */
 export const configSchema = mapping({
-  installation: name('name this installation, such as "prod"'),
+  installation: name('name this installation, such as "prod"').describe(
+    `Marks everything that is ours; at most ${NAME_LENGTH_MAX} of \`a-z\`, \`0-9\` and \`-\`.`,
+  ),
   regions: z
     .record(z.string(), regionSchema, {
       error: 'missing or no mapping; give every region a name and its settings',
@@ -41,9 +47,16 @@ export const configSchema = mapping({
       for (const region of names.filter((key) => key.length > NAME_LENGTH_MAX || !NAME.test(key))) {
         context.addIssue({ code: 'custom', path: [region], message: `the name of a region ${NAME_RULE}` });
       }
+    })
+    .meta({
+      description: 'The regions by name; names as for `installation`.',
+      minProperties: 1,
+      propertyNames: { type: 'string', pattern: NAME.source, maxLength: NAME_LENGTH_MAX },
     }),
-  artifacts: section(artifactsSchema),
-  temporal: section(temporalSchema),
+  artifacts: section(artifactsSchema).describe('Where inventories, plans and reports of passes are kept.'),
+  temporal: section(temporalSchema).describe(
+    "What we use of Temporal; its connection isn't part of this file.",
+  ),
 });
 
 /** What `innervisor.yaml` says, checked and complete: every default is filled in. */

@@ -1,15 +1,11 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
+import { openConnection, readCall, type HttpCall, type HttpTls } from '../http/connection.ts';
+import { isSuccess, parseReply, replyError } from '../http/reply.ts';
+import { sendRequest } from '../http/request.ts';
+import { quoteBody, type HttpAuth } from '../http/secrecy.ts';
+import { prometheusDialect as dialect } from './dialect.ts';
 import { PrometheusError } from './error.ts';
-import {
-  openConnection,
-  quoteBody,
-  sendRequest,
-  type HttpAuth,
-  type HttpCall,
-  type HttpTls,
-} from './http.ts';
-import { parseReply, replyError } from './reply.ts';
 import {
   queryDataSchema,
   runtimeInfoDataSchema,
@@ -19,7 +15,7 @@ import {
   type Sample,
 } from './schema.ts';
 
-export type { HttpAuth, HttpTls } from './http.ts';
+export type { HttpAuth, HttpTls };
 export type { ActiveTarget, RuntimeInfo, Sample } from './schema.ts';
 
 /** Where and how Prometheus is reached. */
@@ -63,18 +59,19 @@ export interface PrometheusClient {
  */
 export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
   const { auth, requestTimeoutMs, tls = {} } = options;
-  const connection = openConnection(options.url, { auth, tls, requestTimeoutMs });
+  const connection = openConnection(options.url, { dialect, auth, tls, requestTimeoutMs });
 
   async function request<T>(call: HttpCall, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const reply = await sendRequest(connection, call, signal);
-    if (reply.status < 200 || reply.status > 299) throw replyError(connection, call, reply);
-    return parseReply(connection, call, reply, schema);
+    if (!isSuccess(reply)) throw replyError(connection, call, reply);
+    const envelope = z.object({ status: z.literal('success'), data: schema });
+    return parseReply(connection, call, reply, envelope).data;
   }
 
   async function listActiveTargets(query: { readonly scrapePool?: string } = {}, signal?: AbortSignal) {
     const search = new URLSearchParams({ state: 'active' });
     if (query.scrapePool !== undefined) search.set('scrapePool', query.scrapePool);
-    const call = { ...read('list targets', '/api/v1/targets'), query: search };
+    const call = { ...readCall('list targets', '/api/v1/targets'), query: search };
     const { activeTargets } = await request(call, targetsDataSchema, signal);
     // Prometheus before 2.42 doesn't know the parameter and answers with every pool.
     return activeTargets.filter(
@@ -85,7 +82,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
   async function reload(signal?: AbortSignal): Promise<void> {
     const call = { purpose: 'reload Prometheus', method: 'POST', path: '/-/reload', writes: true } as const;
     const reply = await sendRequest(connection, call, signal);
-    if (reply.status >= 200 && reply.status <= 299) return;
+    if (isSuccess(reply)) return;
     const head = `cannot ${call.purpose} at Prometheus ${connection.host}: HTTP ${reply.status}: ${quoteBody(auth, reply.body)}`;
     const { status } = reply;
     if (status === 403 || status === 405) {
@@ -115,10 +112,10 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
       ),
     reload,
     getRuntimeInfo: (signal) =>
-      request(read('read runtime information', '/api/v1/status/runtimeinfo'), runtimeInfoDataSchema, signal),
+      request(
+        readCall('read runtime information', '/api/v1/status/runtimeinfo'),
+        runtimeInfoDataSchema,
+        signal,
+      ),
   };
-}
-
-function read(purpose: string, path: string): HttpCall {
-  return { purpose, method: 'GET', path, writes: false };
 }

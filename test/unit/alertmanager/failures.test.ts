@@ -1,8 +1,11 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { createAlertmanagerClient, type SilenceSpec } from '../../../src/alertmanager/client.ts';
-import type { HttpAuth } from '../../../src/alertmanager/http.ts';
+import {
+  createAlertmanagerClient,
+  type HttpAuth,
+  type SilenceSpec,
+} from '../../../src/alertmanager/client.ts';
 import { reply, stall, startFakeHttp, type FakeHttp } from '../../contract/fakeHttp.ts';
 
 const servers: FakeHttp[] = [];

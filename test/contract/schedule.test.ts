@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection, ScheduleOverlapPolicy, type ScheduleUpdateOptions } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTemporal, type TemporalServer } from '../../lab/servers/temporal.ts';
+import { applySchedule, type WantedSchedule } from '../../src/cli/schedule.ts';
+import { names } from '../../src/workflows/contract.ts';
+
+let server: TemporalServer;
+let connection: Connection;
+let client: Client;
+
+beforeAll(async () => {
+  server = await startTemporal();
+  connection = await Connection.connect({ address: server.address });
+  client = new Client({ connection });
+});
+
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+/** A schedule of a region that no other test has; its passes are an hour away. */
+function aSchedule(): WantedSchedule {
+  const region = `r-${randomUUID().slice(0, 8)}`;
+  return { region, taskQueue: 'innervisor', everyMs: 3_600_000, jitterMs: 60_000 };
+}
+
+function handleOf({ region }: WantedSchedule) {
+  return client.schedule.getHandle(names.scheduleId(region));
+}
+
+/** What there is of a schedule, without what the server counts and the zeros that it puts into the priority. */
+async function settingsOf(wanted: WantedSchedule) {
+  const { spec, action, policies, state } = await handleOf(wanted).describe();
+  return { spec, action: { ...action, priority: undefined }, policies, state };
+}
+
+type Settings = ScheduleUpdateOptions;
+
+describe('applying a schedule', () => {
+  test('creates it, and applied again changes nothing', async () => {
+    const wanted = aSchedule();
+
+    expect(await applySchedule(client, wanted)).toBe('created');
+    const { info } = await handleOf(wanted).describe();
+    expect(await applySchedule(client, wanted)).toBe('unchanged');
+
+    expect((await handleOf(wanted).describe()).info.lastUpdatedAt).toEqual(info.lastUpdatedAt);
+    expect(await settingsOf(wanted)).toMatchObject({
+      spec: { intervals: [{ every: 3_600_000 }], jitter: 60_000 },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 3_600_000 },
+      action: {
+        workflowType: 'reconcileRegion',
+        taskQueue: 'innervisor',
+        args: [{ region: wanted.region }],
+      },
+    });
+  });
+
+  test('follows the configuration', async () => {
+    const before = aSchedule();
+    const after = { ...before, everyMs: 7_200_000, jitterMs: 0, taskQueue: 'site-a' };
+    await applySchedule(client, before);
+
+    expect(await applySchedule(client, after)).toBe('changed');
+
+    expect(await applySchedule(client, after)).toBe('unchanged');
+    expect(await settingsOf(after)).toMatchObject({
+      spec: { intervals: [{ every: 7_200_000 }] },
+      policies: { catchupWindow: 7_200_000 },
+      action: { taskQueue: 'site-a' },
+    });
+  });
+
+  test.each<readonly [string, (settings: Settings) => Partial<Settings>]>([
+    ['its input', ({ action }) => ({ action: { ...action, args: [{ region: 'another', dryRun: true }] } })],
+    ['its workflow', ({ action }) => ({ action: { ...action, workflowType: 'another' } })],
+    ['its workflow id', ({ action }) => ({ action: { ...action, workflowId: 'another' } })],
+    ['its task queue', ({ action }) => ({ action: { ...action, taskQueue: 'another' } })],
+    ['its overlap policy', ({ policies }) => ({ policies: { ...policies, overlap: 'ALLOW_ALL' } })],
+    ['its catch-up window', ({ policies }) => ({ policies: { ...policies, catchupWindow: '1 day' } })],
+    ['its pause on failure', ({ policies }) => ({ policies: { ...policies, pauseOnFailure: true } })],
+    ['its interval', ({ spec }) => ({ spec: { ...spec, intervals: [{ every: '2 hours' }] } })],
+    [
+      'an offset',
+      ({ spec }) => ({ spec: { ...spec, intervals: [{ every: '1 hour', offset: '1 minute' }] } }),
+    ],
+    ['its jitter', ({ spec }) => ({ spec: { ...spec, jitter: '2 minutes' } })],
+    ['a time of day', ({ spec }) => ({ spec: { ...spec, calendars: [{ hour: 3 }] } })],
+    ['times to skip', ({ spec }) => ({ spec: { ...spec, skip: [{ hour: 3 }] } })],
+    ['an end', ({ spec }) => ({ spec: { ...spec, endAt: new Date('2100-01-01T00:00:00Z') } })],
+  ])('repairs a schedule of which somebody changed %s', async (_what, change) => {
+    const wanted = aSchedule();
+    await applySchedule(client, wanted);
+    const right = await settingsOf(wanted);
+    await handleOf(wanted).update((previous) => {
+      const settings = previous as unknown as Settings;
+      return { ...settings, ...change(settings) };
+    });
+    expect(await settingsOf(wanted)).not.toEqual(right);
+
+    expect(await applySchedule(client, wanted)).toBe('changed');
+
+    expect(await settingsOf(wanted)).toEqual(right);
+    expect(await applySchedule(client, wanted)).toBe('unchanged');
+  });
+
+  test('leaves a schedule paused that somebody paused', async () => {
+    const before = aSchedule();
+    await applySchedule(client, before);
+    await handleOf(before).pause('holiday');
+
+    expect(await applySchedule(client, before)).toBe('unchanged');
+    expect(await applySchedule(client, { ...before, everyMs: 7_200_000 })).toBe('changed');
+
+    expect((await settingsOf(before)).state).toMatchObject({ paused: true, note: 'holiday' });
+  });
+});
