@@ -14,7 +14,7 @@ start_world() {
   write_settings '{}'
   python3 -m http.server --bind 127.0.0.1 --directory "$WORLD/web" "$WEB_PORT" >/dev/null 2>&1 3>&- &
   echo "$!" >>"$WORLD/pids"
-  python3 "$guest/exporter/exporter.py" --listen "127.0.0.1:$EXPORTER_PORT" --settings "$WORLD/probe.json" \
+  python3 "$guest/root/usr/local/lib/innervisor/exporter.py" --listen 127.0.0.1 --settings "$WORLD/probe.json" \
     --peers "$WORLD/state/peers.json" --agent-status "$WORLD/run/status.prom" \
     --disk-file "$WORLD/exporter/disk" >"$WORLD/exporter.log" 2>&1 3>&- &
   echo "$!" >>"$WORLD/pids"
@@ -35,10 +35,10 @@ fresh_state() {
 }
 
 write_settings() {
-  jq -n --rawfile key "$WORLD/public.pem" --arg url "http://127.0.0.1:$WEB_PORT/peers.json" --argjson more "$1" \
+  jq -n --argjson port "$EXPORTER_PORT" --rawfile key "$WORLD/public.pem" --arg url "http://127.0.0.1:$WEB_PORT/peers.json" --argjson more "$1" \
     '{region: "luxembourg", installation: "prod", hypervisor: "own-host", availability_zone: "a",
       probe_id: "00000000", peers_url: $url, peers_public_key: $key, peers_max: 64, watchers: 20, version: "v1",
-      peer_networks: ["127.0.0.0/8"], disk_file_mebibytes: 1, dns_name: "."} + $more' >"$WORLD/probe.json"
+      peer_networks: ["127.0.0.0/8"], disk_file_mebibytes: 1, exporter_port: $port} + $more' >"$WORLD/probe.json"
 }
 
 # A document of this generation, with the peers given as JSON or two of them.
@@ -60,9 +60,9 @@ publish() {
 }
 
 agent() {
-  INNERVISOR_SETTINGS=$WORLD/probe.json INNERVISOR_LIB=$guest/exporter STATE_DIRECTORY=$WORLD/state \
+  INNERVISOR_SETTINGS=$WORLD/probe.json INNERVISOR_LIB=$guest/root/usr/local/lib/innervisor STATE_DIRECTORY=$WORLD/state \
     RUNTIME_DIRECTORY=$WORLD/run INNERVISOR_EXPORTER_URL=${EXPORTER_URL:-http://127.0.0.1:$EXPORTER_PORT} \
-    INNERVISOR_RELOAD_SECONDS=${RELOAD_SECONDS:-10} "$guest/agent/innervisor-agent"
+    INNERVISOR_RELOAD_SECONDS=${RELOAD_SECONDS:-10} "$guest/root/usr/local/bin/innervisor-agent"
 }
 
 # Runs the agent on what lies there; it must say why, and leave the list in force as it was.

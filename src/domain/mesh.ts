@@ -24,7 +24,7 @@ export type Digest = (text: string) => string;
  * Where all of these are in its own zone, the farthest gives its place to the probe of another zone that
  * hashes lowest together with the watched one. So every probe has exactly `watchers` watchers, one of them in
  * another zone where there is one; and a newcomer changes only the ring's `watchers` places behind it and the
- * few places that it takes as the lowest. `guest/exporter/mesh.py` computes the very same.
+ * few places that it takes as the lowest. `guest/root/usr/local/lib/innervisor/mesh.py` computes the very same.
  */
 export function computeMesh(
   probes: readonly MeshProbe[],

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { ensureTools } from '../../lab/tools/index.ts';
 import { GUEST, guestEnvironment } from './support.ts';
 
+const BIN = join(GUEST, 'root/usr/local/bin');
 const FOLDER = join(GUEST, 'test');
 const TIMEOUT_MS = 600_000;
 
@@ -29,7 +30,7 @@ describe('the scripts of a probe', () => {
   );
 
   it('are as shellcheck wants them', async () => {
-    const scripts = (await readdir(join(GUEST, 'agent'))).map((file) => join(GUEST, 'agent', file));
+    const scripts = (await readdir(BIN)).map((file) => join(BIN, file));
     const tests = files.filter((file) => /\.(bash|bats)$/.test(file)).map((file) => join(FOLDER, file));
 
     const ended = await end(shellcheck, ['-x', ...scripts, ...tests]);

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { computeMesh } from '../../src/domain/mesh.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/mesh');
-const EXPORTER = join(import.meta.dirname, '../../guest/exporter');
+const EXPORTER = join(import.meta.dirname, '../../guest/root/usr/local/lib/innervisor');
 const PYTHON = `
 import json, sys
 sys.path.insert(0, sys.argv[1])

@@ -35,7 +35,7 @@ describe('the mesh above peersMax', () => {
           expect(ids).not.toContain(watched);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('the mesh above peersMax', () => {
           expect(ids.some((id) => zones.get(id) !== zones.get(watched))).toBe(true);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -71,7 +71,7 @@ describe('the mesh above peersMax', () => {
         expect(ended).toBeLessThanOrEqual(2 * SIZE.watchers);
         expect(begun).toBeLessThanOrEqual(SIZE.watchers);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('the mesh above peersMax', () => {
       fc.property(regions, (probes) => {
         expect(pairsOf(probes.toReversed(), SIZE)).toEqual(pairsOf(probes, SIZE));
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 });

@@ -16,6 +16,7 @@ class Settings:
     scrape_networks: tuple
     disk_file_bytes: int
     mtu: int
+    exporter_port: int
 
 
 def load(path):
@@ -28,8 +29,9 @@ def load(path):
         public_targets=tuple(str(ipaddress.ip_address(target)) for target in given.get("public_targets", [])),
         storage_class=given.get("storage_class", "local"),
         dns_name=given.get("dns_name", "."),
-        scrape_networks=tuple(ipaddress.ip_network(network) for network in given.get("scrape_networks", [])),
+        scrape_networks=tuple(ipaddress.ip_network(network, strict=False) for network in given.get("scrape_networks", [])),
         disk_file_bytes=int(given.get("disk_file_mebibytes", 512)) * MEBIBYTE,
         # 0 means the MTU of the interface with the default route.
         mtu=int(given.get("mtu", 0)),
+        exporter_port=int(given.get("exporter_port", 9374)),
     )

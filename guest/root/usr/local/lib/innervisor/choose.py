@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 def choose(settings, document):
-    networks = [ipaddress.ip_network(network) for network in settings.get("peer_networks", [])]
+    networks = [ipaddress.ip_network(network, strict=False) for network in settings.get("peer_networks", [])]
     peers = document.get("peers")
     if not isinstance(peers, list) or len(peers) > PEERS_MAX:
         raise Refused(f"peers is no list of at most {PEERS_MAX}")

@@ -42,8 +42,7 @@ class Exporter:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         pages = {"/metrics": self.render, "/peers": as_json(self.peers.status)}
-        host, _, port = self.options.listen.rpartition(":")
-        server = Server(host.strip("[]"), int(port), self.settings.scrape_networks, pages)
+        server = listen(self.options.listen, self.settings, pages)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.public.aim({target: {"kind": "public", "target": target} for target in self.settings.public_targets})
         self.look()
@@ -71,9 +70,19 @@ class Exporter:
         return self.registry.render() + agent.lines(self.options.agent_status)
 
 
+def listen(address, settings, pages):
+    """On all addresses of both families, or of the one that this machine has."""
+    for host in [address] if address else ["::", "0.0.0.0"]:
+        try:
+            return Server(host, settings.exporter_port, settings.scrape_networks, pages)
+        except OSError as error:
+            last = error
+    raise last
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--listen", default="[::]:9374")
+    parser.add_argument("--listen", metavar="ADDRESS", help="one address instead of all")
     parser.add_argument("--settings", default="/etc/innervisor/probe.json")
     parser.add_argument("--peers", default="/var/lib/innervisor-agent/peers.json")
     parser.add_argument("--agent-status", default="/run/innervisor-agent/status.prom")
