@@ -29,6 +29,13 @@ describe('the scripts of a probe', () => {
     TIMEOUT_MS,
   );
 
+  it('pass exporter_test.py', async () => {
+    const ended = await end('python3', ['-B', join(FOLDER, 'exporter_test.py')]);
+
+    expect(ended.code, ended.output).toBe(0);
+    expect(ended.output).toMatch(/^Ran [1-9]/m);
+  });
+
   it('are as shellcheck wants them', async () => {
     const scripts = (await readdir(BIN)).map((file) => join(BIN, file));
     const tests = files.filter((file) => /\.(bash|bats)$/.test(file)).map((file) => join(FOLDER, file));
