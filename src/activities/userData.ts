@@ -21,7 +21,6 @@ export type UserDataDeps = Pick<
 /** Puts the files to use; run once, at the first boot. */
 const COMMANDS = [
   ['systemd-sysusers'],
-  ['sysctl', '--quiet', '--load=/etc/sysctl.d/60-innervisor.conf'],
   ['systemctl', 'daemon-reload'],
   ['systemctl', 'try-restart', 'prometheus-node-exporter.service'],
   ['systemctl', 'enable', '--now', 'innervisor-exporter.service', 'innervisor-agent.timer'],

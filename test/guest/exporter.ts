@@ -13,6 +13,7 @@ const Status = z.object({ generation: z.number(), peers: z.number(), error: z.st
 
 /** A running exporter of a probe, on loopback. */
 export interface Exporter {
+  readonly pid: number;
   /** What it tells the agent: the list that it has in force. */
   readonly status: () => Promise<z.output<typeof Status>>;
   readonly metrics: () => Promise<string>;
@@ -27,7 +28,10 @@ export async function startExporter(dir: string, port: number, env: NodeJS.Proce
   const page = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
   const status = async () => Status.parse(await (await page('/peers')).json());
   await eventually(status, { describe: 'the exporter answers', timeoutMs: 30_000 });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the exporter has no process id');
   return {
+    pid,
     status,
     metrics: async () => (await page('/metrics')).text(),
     stop: async () => {

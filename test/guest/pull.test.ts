@@ -115,6 +115,18 @@ describe('an agent that pulls from S3 what the orchestrator signed', () => {
     expect(await exporter.metrics()).toContain('\ninnervisor_agent_last_result{result="updated"} 1\n');
   });
 
+  it('serves every series of docs/metrics.md and no other', async () => {
+    const page = await readFile(join(GUEST, '../docs/metrics.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| `(innervisor_\w+)` +\| (\w+)/gm)].map(([, name, type]) => [
+      name,
+      type,
+    ]);
+
+    const served = [...(await exporter.metrics()).matchAll(/^# TYPE (\w+) (\w+)$/gm)];
+
+    expect(served.map(([, name, type]) => [name, type]).toSorted()).toEqual(documented.toSorted());
+  });
+
   it('keeps the last good list while S3 is away, says so, and goes on when it is back', async () => {
     const [closed] = await freePorts(1);
     await writeSettings(`http://127.0.0.1:${closed}/${BUCKET}/${KEY}`);

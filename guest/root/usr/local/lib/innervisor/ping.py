@@ -1,4 +1,5 @@
 """RTT and loss, by fping: one process a group, whose counters live on when its targets change."""
+import os
 import re
 import subprocess
 import threading
@@ -8,6 +9,8 @@ BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.01, 0.1, 1)
 PERIOD_MS = 1000
 TIMEOUT_MS = 900
 SILENT_S = 5
+# fping writes each outcome at once; taken together, they wake this process less often.
+GATHER_S = 0.2
 RESTART_PAUSE_S = 2
 LINE = re.compile(r"^\[[\d.]+\] (\S+)\s+: \[\d+\], (?:timed out|\d+ bytes, ([\d.]+) ms)")
 
@@ -38,6 +41,7 @@ class Group:
         self.name, self.metrics, self.fping = name, metrics, fping
         self.targets = {}
         self.children = []
+        self.newest = None
         self.last_outcome = time.monotonic()
         self.lock = threading.RLock()
         metrics.restarts.expose(group=name)
@@ -61,28 +65,35 @@ class Group:
             self._end_all_but(None)
 
     def _start(self):
+        self.newest = None
         if not self.targets:
             self._end_all_but(None)
             return
         # 10 ms between two packets, less when there are more targets than fit into the period.
         gap_ms = max(1, min(10, TIMEOUT_MS // len(self.targets)))
         command = [self.fping, "-l", "-D", "-p", PERIOD_MS, "-t", TIMEOUT_MS, "-i", gap_ms]
-        child = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            errors="replace",
-        )
-        child.stdin.write("\n".join(self.targets) + "\n")
-        child.stdin.close()
+        # A file in memory, because writing to a pipe fails where fping ends at once.
+        with os.fdopen(os.memfd_create("targets"), "w+") as targets:
+            targets.write("\n".join(self.targets) + "\n")
+            targets.seek(0)
+            try:
+                child = subprocess.Popen(
+                    [str(part) for part in command],
+                    stdin=targets,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError as error:
+                print(f"{self.fping}: {error}", flush=True)
+                self._try_later()
+                return
+        self.newest = child
         self.children.append(child)
         threading.Thread(target=self._read, args=(child,), daemon=True).start()
 
     def _read(self, child):
         alone = False
-        for text in child.stdout:
+        for text in lines_of(child.stdout.fileno()):
             if not alone and LINE.match(text):
                 alone = True
                 with self.lock:
@@ -92,15 +103,21 @@ class Group:
             self._account(text)
         child.wait()
         with self.lock:
-            wanted = child in self.children
-            if wanted:
+            if child in self.children:
                 self.children.remove(child)
-                self.metrics.restarts.inc(group=self.name)
-        if wanted:
-            time.sleep(RESTART_PAUSE_S)
-            with self.lock:
-                if not self.children:
-                    self._start()
+                self._try_later()
+
+    def _try_later(self):
+        self.metrics.restarts.inc(group=self.name)
+        timer = threading.Timer(RESTART_PAUSE_S, self._revive)
+        timer.daemon = True
+        timer.start()
+
+    def _revive(self):
+        with self.lock:
+            # An older process may still ping the targets of before.
+            if self.newest not in self.children:
+                self._start()
 
     def _account(self, text):
         found = LINE.match(text)
@@ -117,3 +134,12 @@ class Group:
         for child in [child for child in self.children if child is not survivor]:
             self.children.remove(child)
             child.terminate()
+
+
+def lines_of(file):
+    """The lines of a pipe until its end, some at a time."""
+    rest = b""
+    while chunk := os.read(file, 65536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (one.decode(errors="replace") for one in lines)
+        time.sleep(GATHER_S)
