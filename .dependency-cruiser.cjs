@@ -101,6 +101,13 @@ module.exports = {
       to: { path: '^(src|worker)/' },
     },
     {
+      name: 'guests-import-nothing-of-src',
+      severity: 'error',
+      comment: 'The same for the guests, which know the product by its documents alone.',
+      from: { path: '^lab/guests/' },
+      to: { path: '^(src|worker|lab/openstack-sim)/' },
+    },
+    {
       name: 'no-unresolvable',
       severity: 'error',
       comment: 'An import that leads nowhere is a mistake.',

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
@@ -6,11 +8,19 @@ import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
 
+const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
+
+async function bundleWorkflows(): Promise<string> {
+  const program = fileURLToPath(new URL('bundle.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { maxBuffer: BUNDLE_BYTES_MAX });
+  return stdout;
+}
+
 /** Runs a worker until it is told to stop; `--config FILE` as for the command. */
 async function main(): Promise<void> {
   const flag = process.argv.indexOf('--config');
   const config = await loadConfig(await findConfigPath(flag < 0 ? undefined : process.argv[flag + 1]));
-  const regions = await createRegions(config);
+  const [regions, code] = await Promise.all([createRegions(config), bundleWorkflows()]);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -20,7 +30,7 @@ async function main(): Promise<void> {
       taskQueue: config.temporal.taskQueue,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
-      workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+      workflowBundle: { code },
       activities: createActivities({ installation: config.installation, regions, now: Date.now }),
     });
     await worker.run();

@@ -1,10 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createDoors, PORTS } from '../guests/doors.ts';
+import { renderFamilies } from '../guests/exposition.ts';
+import { generationFamily } from '../guests/agentMetrics.ts';
+import { createLoadModel } from '../guests/model.ts';
+import { nodeFamilies } from '../guests/nodeMetrics.ts';
+import { createOdometer, type Odometer } from '../guests/odometer.ts';
 
-const NODE_EXPORTER_PORT = 9100;
-const AGENT_PORT = 9374;
 const FETCH_TIMEOUT_MS = 5_000;
-const CPU_SECONDS = { idle: 0.9, user: 0.05, system: 0.03, steal: 0.01, iowait: 0.01 } as const;
-const DISK_BUSY_SHARE = 0.02;
+/** Nobody tells these stand-ins where their guest runs: they are all on one calm hypervisor. */
+const HYPERVISOR = 'lab';
 
 /** What the stand-ins of the probe guests need. */
 export interface ProbesOptions {
@@ -34,7 +37,9 @@ export interface Probes {
 export async function startProbes(options: ProbesOptions): Promise<Probes> {
   let generation = 0;
   let lastError: string | null = null;
-  const startedAt = Date.now();
+  const model = createLoadModel({ now: Date.now, seed: 'openstack-real' });
+  const bootMs = model.now();
+  const odometers = new Map<string, Odometer>();
 
   async function poll(url: string): Promise<void> {
     try {
@@ -46,23 +51,31 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
     }
   }
 
+  function nodeMetrics(address: string): string {
+    const odometer =
+      odometers.get(address) ?? createOdometer(model, address, { hypervisor: HYPERVISOR, bootMs });
+    odometers.set(address, odometer);
+    return renderFamilies(nodeFamilies(odometer, address, model.now()));
+  }
+
+  const doors = await createDoors({
+    listen: 'wildcard',
+    ports: PORTS,
+    isReachable: options.isAlive,
+    answer: (address, exporter) => {
+      if (!options.isAlive(address)) return null;
+      return exporter === 'node' ? nodeMetrics(address) : renderFamilies([generationFamily(generation)]);
+    },
+  });
   const { peersUrl } = options;
-  const servers: Server[] = [];
   let timer: NodeJS.Timeout | undefined;
   async function stop(): Promise<void> {
     clearInterval(timer);
-    await Promise.all(servers.map(close));
+    await doors.closeAll();
   }
-  try {
-    servers.push(await listen(NODE_EXPORTER_PORT, options.isAlive, (at) => nodeMetrics(at, startedAt)));
-    servers.push(await listen(AGENT_PORT, options.isAlive, () => agentMetrics(generation)));
-    if (peersUrl !== null) {
-      await poll(peersUrl);
-      timer = setInterval(() => void poll(peersUrl), options.pollMs);
-    }
-  } catch (error) {
-    await stop();
-    throw error;
+  if (peersUrl !== null) {
+    await poll(peersUrl);
+    timer = setInterval(() => void poll(peersUrl), options.pollMs);
   }
   return { generation: () => generation, lastError: () => lastError, stop };
 }
@@ -80,57 +93,4 @@ async function readGeneration(url: string): Promise<number> {
     return body.generation;
   }
   throw new Error('peers document: no generation');
-}
-
-function listen(
-  port: number,
-  isAlive: (address: string) => boolean,
-  render: (address: string) => string,
-): Promise<Server> {
-  function answer(request: IncomingMessage, response: ServerResponse): void {
-    const address = request.socket.localAddress ?? '';
-    if (!isAlive(address)) {
-      request.socket.destroy();
-    } else if (request.method === 'GET' && request.url === '/metrics') {
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(render(address));
-    } else {
-      response.writeHead(404).end();
-    }
-  }
-  const server = createServer(answer);
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '0.0.0.0', () => resolve(server));
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
-}
-
-function nodeMetrics(address: string, startedAt: number): string {
-  const seconds = (Date.now() - startedAt) / 1_000;
-  const lines = ['# TYPE node_cpu_seconds_total counter'];
-  for (const [mode, share] of Object.entries(CPU_SECONDS)) {
-    lines.push(`node_cpu_seconds_total{cpu="0",mode="${mode}"} ${(seconds * share).toFixed(3)}`);
-  }
-  lines.push('# TYPE node_disk_io_time_seconds_total counter');
-  lines.push(`node_disk_io_time_seconds_total{device="vda"} ${(seconds * DISK_BUSY_SHARE).toFixed(3)}`);
-  lines.push('# TYPE node_load1 gauge', 'node_load1 0.05', '# TYPE node_uname_info gauge');
-  lines.push(`node_uname_info{machine="x86_64",nodename="${address}",sysname="Linux"} 1`, '');
-  return lines.join('\n');
-}
-
-function agentMetrics(generation: number): string {
-  return [
-    '# TYPE innervisor_agent_peers_generation gauge',
-    `innervisor_agent_peers_generation ${generation}`,
-    '# TYPE innervisor_ping_up gauge',
-    'innervisor_ping_up 1',
-    '',
-  ].join('\n');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { freePorts } from './port.ts';
+import { choosePorts } from './port.ts';
 import { startOwned, type OwnedProcess } from './process.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -21,11 +21,20 @@ export interface RunningServer extends AsyncDisposable {
   readonly stop: () => Promise<void>;
 }
 
+/** Where a server is put, when not just anywhere. */
+export interface Placement {
+  /** Folder in which its own is made; the system's for temporary files by default. */
+  readonly folder?: string;
+  /** Ports that people know, tried first; one that is taken is replaced by a free one. */
+  readonly ports?: readonly number[];
+}
+
 /** How to start one server. */
 export interface Launch {
   readonly name: string;
   readonly binary: string;
   readonly portsCount: number;
+  readonly placement?: Placement;
   /** Writes what the server needs into its folder and gives its arguments. */
   readonly prepare: (dir: string, ports: readonly number[]) => Promise<readonly string[]>;
   readonly isReady: (ports: readonly number[]) => Promise<boolean>;
@@ -52,8 +61,9 @@ export async function launch(how: Launch): Promise<Launched> {
 }
 
 async function launchOnce(how: Launch): Promise<Launched | Error> {
-  const dir = await mkdtemp(join(tmpdir(), `innervisor-${how.name}-`));
-  const ports = await freePorts(how.portsCount);
+  const { folder = tmpdir(), ports: preferred = [] } = how.placement ?? {};
+  const dir = await mkdtemp(join(folder, `innervisor-${how.name}-`));
+  const ports = await choosePorts(how.portsCount, preferred);
   const args = await how.prepare(dir, ports);
   const child = await startOwned(how.binary, args, dir, how.env);
   const stop = async () => {

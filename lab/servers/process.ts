@@ -40,12 +40,10 @@ export async function startOwned(
   folder: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<OwnedProcess> {
-  const setpriv = await findOnPath('setpriv');
-  const command = setpriv === undefined ? [file] : [setpriv, '--pdeathsig', 'KILL', file];
   const logPath = join(folder, 'output.log');
+  const [program, ...rest] = await dyingWithUs(file, args);
   const log = openSync(logPath, 'a');
-  const [program = file, ...prefix] = command;
-  const child = spawn(program, [...prefix, ...args], {
+  const child = spawn(program, rest, {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', log, log],
@@ -63,6 +61,18 @@ export async function startOwned(
       owned.delete(entry);
     },
   };
+}
+
+/**
+ * The command line that has the kernel kill a program when this process ends, however it ends; the program's own
+ * where there is no `setpriv`.
+ */
+export async function dyingWithUs(
+  file: string,
+  args: readonly string[],
+): Promise<[program: string, ...args: string[]]> {
+  const setpriv = await findOnPath('setpriv');
+  return setpriv === undefined ? [file, ...args] : [setpriv, '--pdeathsig', 'KILL', file, ...args];
 }
 
 function isAlive(child: ChildProcess): boolean {

@@ -5,11 +5,12 @@ import { stringify } from 'yaml';
 
 import { exists } from '../tools/cache.ts';
 import { ensureTools } from '../tools/ensureTools.ts';
-import { launch, type RunningServer } from './launch.ts';
+import { launch, type Placement, type RunningServer } from './launch.ts';
 import { answersHttp } from './readiness.ts';
 
 /** Options of {@link startPrometheus}. */
 export interface PrometheusOptions {
+  readonly placement?: Placement;
   /** How often targets are scraped and rules evaluated; `1s` by default. */
   readonly scrapeInterval?: string;
   /** Absolute path of the targets document; by default one in the server's folder. Made as `[]` if absent. */
@@ -50,6 +51,7 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
     name: 'prometheus',
     binary: prometheus,
     portsCount: 1,
+    placement: options.placement ?? {},
     prepare: async (dir, [port]) => {
       const fileSdPath = options.fileSdPath ?? targetsPath(dir);
       await createTargets(fileSdPath);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 
 import { ensureTools } from '../tools/ensureTools.ts';
-import { launch, type Launched, type RunningServer } from './launch.ts';
+import { launch, type Launched, type Placement, type RunningServer } from './launch.ts';
 import { answersHttp } from './readiness.ts';
 import { parseRequestLog, type S3Request } from './s3RequestLog.ts';
 
@@ -34,7 +34,7 @@ export interface S3Server extends RunningServer, S3Keys {
 }
 
 /** Starts an S3 server with root keys of its own and its buckets in its folder. */
-export async function startS3(): Promise<S3Server> {
+export async function startS3(placement: Placement = {}): Promise<S3Server> {
   const { versitygw } = await ensureTools(['versitygw']);
   const keys: S3Keys = {
     accessKeyId: `root-${randomBytes(4).toString('hex')}`,
@@ -44,6 +44,7 @@ export async function startS3(): Promise<S3Server> {
     name: 's3',
     binary: versitygw,
     portsCount: 1,
+    placement,
     // In the environment and not among the arguments, which every user of the machine can read.
     env: { ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
     prepare: async (dir, [port]) => {

@@ -1,5 +1,5 @@
 import { ensureTools } from '../tools/ensureTools.ts';
-import { launch, type RunningServer } from './launch.ts';
+import { launch, type Placement, type RunningServer } from './launch.ts';
 import { answersHttp } from './readiness.ts';
 
 /** Types of search attributes, in the words of the `temporal` command. */
@@ -7,41 +7,54 @@ export type SearchAttributeType = 'Bool' | 'Datetime' | 'Double' | 'Int' | 'Keyw
 
 /** Options of {@link startTemporal}. */
 export interface TemporalOptions {
+  /** Preferred ports in the order gRPC, Web UI. */
+  readonly placement?: Placement;
+  /** Whether the Web UI is served; false by default. */
+  readonly webUi?: boolean;
   /** Search attributes to register, by name. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
 }
 
-/** A Temporal server in memory, without its Web UI. Its namespace is `default`. */
+/** A Temporal server in memory. Its namespace is `default`. */
 export interface TemporalServer extends RunningServer {
   /** `host:port` for gRPC clients and workers. `url` is its HTTP API. */
   readonly address: string;
   readonly namespace: 'default';
   readonly metricsUrl: string;
+  /** `null` without the Web UI. */
+  readonly webUiUrl: string | null;
 }
 
 /** Starts a Temporal development server. */
 export async function startTemporal({
+  placement = {},
   searchAttributes = {},
+  webUi = false,
 }: TemporalOptions = {}): Promise<TemporalServer> {
   const { temporal } = await ensureTools(['temporal']);
   const attributes = Object.entries(searchAttributes);
   const { ports, ...server } = await launch({
     name: 'temporal',
     binary: temporal,
-    portsCount: 3,
-    prepare: (_dir, [http, grpc, metrics]) =>
+    portsCount: 4,
+    placement,
+    prepare: (_dir, [grpc, ui, http, metrics]) =>
       Promise.resolve([
-        ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'error'],
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
+        ...(webUi ? ['--ui-port', `${ui}`] : ['--headless']),
         ...['--port', `${grpc}`, '--http-port', `${http}`, '--metrics-port', `${metrics}`],
         ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
       ]),
     // The namespace is registered after the ports are open; only then can a workflow be started.
-    isReady: ([http]) => answersHttp(`http://127.0.0.1:${http}/api/v1/namespaces/default`),
+    isReady: ([, , http]) => answersHttp(`http://127.0.0.1:${http}/api/v1/namespaces/default`),
   });
+  const [grpc, ui, http, metrics] = ports;
   return {
     ...server,
-    address: `127.0.0.1:${ports[1]}`,
+    url: `http://127.0.0.1:${http}`,
+    address: `127.0.0.1:${grpc}`,
     namespace: 'default',
-    metricsUrl: `http://127.0.0.1:${ports[2]}/metrics`,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    webUiUrl: webUi ? `http://127.0.0.1:${ui}` : null,
   };
 }

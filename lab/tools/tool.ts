@@ -10,6 +10,8 @@ export const TOOL_NAMES = [
   'shellcheck',
   'fping',
   'jq',
+  'prometheus-node-exporter',
+  'prometheus-smokeping-prober',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */

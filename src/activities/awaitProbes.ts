@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
-import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
 import { getArtifact } from './artifacts.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import type { PlannedInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILURES_MAX = 200;
+const FAULT_LOOKS_MAX = 3;
 
 /** What came of the new probes once each one stands, has failed or has used up its time. */
 export interface AwaitedProbes {
@@ -22,8 +22,7 @@ export interface AwaitedProbes {
 /** Waits until every new probe is active on its hypervisor with an address. One list call a round, however many. */
 export async function awaitProbes(
   deps: StepDeps,
-  input: PassInput & {
-    readonly plan: ArtifactRef;
+  input: PlannedInput & {
     readonly refused: readonly string[];
     readonly sinceMs: number;
   },
@@ -31,15 +30,18 @@ export async function awaitProbes(
 ): Promise<AwaitedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const refused = new Set(input.refused);
-  const awaited = plannedProbes(plan).filter(({ probeId }) => !refused.has(probeId));
+  const awaited = plannedProbes(plan, input.order).filter(({ probeId }) => !refused.has(probeId));
   for (;;) {
     const probes = await observeProbes(deps, signal);
     const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;
     const states = awaited.map((planned) => ({ planned, state: judgeProbe(planned, probes, expired) }));
     if (states.every(({ state }) => state !== 'waiting')) {
-      const failures = states.flatMap(({ planned, state }) =>
-        typeof state === 'string' ? [] : [buildFailure(planned, state.failed)],
-      );
+      const failures: HypervisorFailure[] = [];
+      for (const { planned, state } of states) {
+        if (typeof state === 'string') continue;
+        const message = (await readFault(deps, planned, probes, signal)) ?? state.failed;
+        failures.push(buildFailure(planned, message));
+      }
       const standing = new Set(
         states.flatMap(({ planned, state }) => (state === 'standing' ? [planned.probeId] : [])),
       );
@@ -69,6 +71,25 @@ export function judgeProbe(planned: NewProbe, probes: readonly Probe[], expired:
   }
   if (probe.phase === 'active' && probe.host !== null && probe.address !== null) return 'standing';
   return expired ? { failed: `still ${probe.phase} when its time was over` } : 'waiting';
+}
+
+/**
+ * Why a probe went to ERROR, where the list doesn't say it: Nova keeps what it could never schedule in a
+ * cell of its own, whose faults its list leaves out, and writes the fault a moment after the status.
+ */
+async function readFault(
+  deps: StepDeps,
+  { probeId }: NewProbe,
+  probes: readonly Probe[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const probe = probes.find((candidate) => candidate.probeId === probeId);
+  if (probe?.phase !== 'error' || probe.fault !== null) return undefined;
+  for (let look = 1; ; look += 1) {
+    const server = await deps.openstack.compute.getServer(probe.serverId, signal);
+    if (server?.fault != null || look === FAULT_LOOKS_MAX) return server?.fault?.message;
+    await delay(deps.wait.pollMs, undefined, { signal });
+  }
 }
 
 function buildFailure(planned: NewProbe, message: string): HypervisorFailure {

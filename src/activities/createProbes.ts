@@ -1,19 +1,19 @@
 import { metadataKeys, tags } from '../domain/identity.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
-import { plannedProbes, type Plan } from '../domain/plan.ts';
+import { isBroken, plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe } from '../domain/probe.ts';
 import { OpenStackError } from '../openstack/error.ts';
 import { getArtifact } from './artifacts.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import type { PassInput, PlannedInput, StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
+import { observeProbes } from './observe.ts';
 import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
 import { releaseSilences } from './silences.ts';
 import { renderUserData } from './userData.ts';
 
 /** A slice of the plan's new probes: `from` inclusive, `to` exclusive. */
-export interface CreateInput extends PassInput {
-  readonly plan: ArtifactRef;
+export interface CreateInput extends PlannedInput {
   readonly spec: ProbeSpec;
   readonly from: number;
   readonly to: number;
@@ -45,13 +45,44 @@ export async function createProbes(
   signal: AbortSignal,
 ): Promise<CreatedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
-  const probes = plannedProbes(plan).slice(input.from, input.to);
+  const probes = plannedProbes(plan, input.order).slice(input.from, input.to);
+  const inTheWay = await listInTheWay(deps, plan, probes, signal);
   const failures: HypervisorFailure[] = [];
   for (const probe of probes) {
-    const failed = await ensureProbe(deps, probe, input.spec, signal);
+    const failed = inTheWay.has(probe.probeId)
+      ? { ...probeOf(probe), ...IN_THE_WAY }
+      : await ensureProbe(deps, probe, input.spec, signal);
     if (failed !== undefined) failures.push(failed);
   }
   return { names: probes.map(({ name }) => name), failures };
+}
+
+const IN_THE_WAY = {
+  kind: 'conflict',
+  message: 'not made, since the probe that was to make room for it still exists; the next pass looks again',
+} as const;
+
+/** Of these new probes, those whose predecessors had to go first and are still there: never two on one hypervisor. */
+async function listInTheWay(
+  deps: StepDeps,
+  plan: Plan,
+  probes: readonly NewProbe[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const asked = new Set(probes);
+  const broken = plan.entries.filter(isBroken).filter(({ create }) => asked.has(create));
+  if (broken.length === 0) return new Set();
+  const present = new Set((await observeProbes(deps, signal)).map(({ serverId }) => serverId));
+  return new Set(
+    broken.filter(({ probe }) => present.has(probe.serverId)).map(({ create }) => create.probeId),
+  );
+}
+
+function probeOf({
+  hypervisor,
+  probeId,
+}: NewProbe): Pick<HypervisorFailure, 'hypervisor' | 'probeId' | 'step'> {
+  return { hypervisor, probeId, step: 'create' };
 }
 
 /**
@@ -101,13 +132,7 @@ async function ensureProbe(
     if (error.effect === 'unknown') return undefined;
     const { kind, terminal } = classify(error);
     if (terminal === null && kind !== 'quotaExceeded' && kind !== 'conflict') throw error;
-    return {
-      hypervisor: probe.hypervisor,
-      probeId: probe.probeId,
-      step: 'create',
-      kind,
-      message: error.message,
-    };
+    return { ...probeOf(probe), kind, message: error.message };
   }
 }
 

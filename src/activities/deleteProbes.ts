@@ -15,6 +15,8 @@ import { SILENCED_LABELS } from '../domain/silence.ts';
 export interface DeletedProbes {
   readonly deleted: number;
   readonly replaced: number;
+  /** Of the replaced ones, those that went before their successors were made. */
+  readonly broken?: number;
   readonly failures: readonly HypervisorFailure[];
 }
 
@@ -32,7 +34,8 @@ export async function deleteProbes(
   await checkLetGo(deps, leaving, signal);
   const { gone, failures } = await deleteServers(deps, leaving, signal);
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
-  return { deleted: gone.length - replaced, replaced, failures };
+  const broken = gone.filter(({ isBroken }) => isBroken).length;
+  return { deleted: gone.length - replaced, replaced, broken, failures };
 }
 
 async function checkLetGo(

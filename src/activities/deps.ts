@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { AlertmanagerClient } from '../alertmanager/client.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import type { ReplaceOrder } from '../domain/plan.ts';
 import type { TargetPolicy } from '../domain/target.ts';
 import type { SilenceSpan } from '../domain/silence.ts';
 import type { ObjectStore } from '../objectstore/client.ts';
@@ -72,6 +74,12 @@ export interface ActivityDeps {
 export interface PassInput {
   readonly region: string;
   readonly pass: string;
+}
+
+/** Some of the new probes of a plan; see `plannedProbes` for what the order selects. */
+export interface PlannedInput extends PassInput {
+  readonly plan: ArtifactRef;
+  readonly order?: ReplaceOrder;
 }
 
 /** One region's dependencies with what all regions share, as every step receives them. */

@@ -1,3 +1,8 @@
+import type { ArtifactRef } from '../domain/pass.ts';
+import { isBroken, type Plan } from '../domain/plan.ts';
+import type { Probe } from '../domain/probe.ts';
+import { getArtifact } from './artifacts.ts';
+import { judgeProbe } from './awaitProbes.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 import { listOwnSilences, releaseSilences } from './silences.ts';
@@ -8,16 +13,17 @@ import { listOwnSilences, releaseSilences } from './silences.ts';
  */
 export async function expireSilences(
   deps: StepDeps,
-  _input: PassInput,
+  input: PassInput & {
+    /** A plan in which probes go first: where the new one doesn't stand, its hypervisor really is unmonitored. */
+    readonly broken?: ArtifactRef;
+  },
   signal: AbortSignal,
 ): Promise<{ readonly changed: number }> {
   const silenced = new Set((await listOwnSilences(deps, signal)).flatMap(({ probeIds }) => probeIds));
   if (silenced.size === 0) return { changed: 0 };
-  const living = new Set(
-    (await observeProbes(deps, signal))
-      .filter(({ phase }) => phase !== 'deleting')
-      .map(({ probeId }) => probeId),
-  );
+  const probes = await observeProbes(deps, signal);
+  const living = new Set(probes.filter(({ phase }) => phase !== 'deleting').map(({ probeId }) => probeId));
+  const unreplaced = await listUnreplaced(deps, input.broken, probes);
   const pattern = JSON.stringify([...silenced].toSorted().join('|'));
   // A rule over a range still sees a series that has ended, so the series must have left the longest range.
   const range = `[${Math.max(1, deps.silence.rulesRangeSeconds)}s]`;
@@ -35,6 +41,22 @@ export async function expireSilences(
     ...own.map(({ labels }) => labels['probe_id']),
     ...aboutThem.map(({ labels }) => labels['peer_id']),
   ]);
-  const isReleased = (probeId: string): boolean => living.has(probeId) || !alertable.has(probeId);
+  const isReleased = (probeId: string): boolean =>
+    living.has(probeId) || unreplaced.has(probeId) || !alertable.has(probeId);
   return { changed: await releaseSilences(deps, isReleased, signal) };
+}
+
+async function listUnreplaced(
+  deps: StepDeps,
+  ref: ArtifactRef | undefined,
+  probes: readonly Probe[],
+): Promise<ReadonlySet<string>> {
+  if (ref === undefined) return new Set();
+  const { entries } = await getArtifact<Plan>(deps, ref);
+  return new Set(
+    entries
+      .filter(isBroken)
+      .filter(({ create }) => judgeProbe(create, probes, true) !== 'standing')
+      .map(({ probe }) => probe.probeId),
+  );
 }

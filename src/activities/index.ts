@@ -8,6 +8,7 @@ import { listInventory } from './listInventory.ts';
 import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
+import { planFallback } from './planFallback.ts';
 import { publishTargets } from './publishTargets.ts';
 import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps) {
     listInventory: bindStep(deps, listInventory),
     selectHypervisors: bindStep(deps, selectHypervisors),
     planChanges: bindStep(deps, planChanges),
+    planFallback: bindStep(deps, planFallback),
     markProbes: bindStep(deps, markProbes),
     openSilences: bindStep(deps, openSilences),
     prepareCreation: bindStep(deps, prepareCreation),

@@ -1,6 +1,6 @@
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
-import { countActions, type PlanCounts } from '../domain/plan.ts';
+import { countActions, isBroken, type PlanCounts } from '../domain/plan.ts';
 import type { Selection } from '../domain/selection.ts';
 import { computePlan } from '../planner/plan.ts';
 import { getArtifact, putArtifact, sha256 } from './artifacts.ts';
@@ -27,7 +27,11 @@ export async function planChanges(
   const changes = plan.entries
     .filter((entry) => !['keep', 'none'].includes(entry.action) || entry.mark !== undefined)
     .slice(0, LINES_MAX)
-    .map((entry) => ({ hypervisor: entry.hypervisor, action: entry.action, reason: entry.reason.text }));
+    .map((entry) => ({
+      hypervisor: entry.hypervisor,
+      action: entry.action,
+      reason: isBroken(entry) ? `${entry.reason.text}; the old one goes first` : entry.reason.text,
+    }));
   return {
     plan: await putArtifact(deps, 'plan', plan),
     counts: countActions(plan),

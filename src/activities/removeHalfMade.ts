@@ -4,7 +4,7 @@ import { plannedProbes, type Plan } from '../domain/plan.ts';
 import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
 import { deleteServers } from './deletion.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import type { PlannedInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 import { readProof } from './proven.ts';
 
@@ -14,13 +14,13 @@ import { readProof } from './proven.ts';
  */
 export async function removeHalfMade(
   deps: StepDeps,
-  input: PassInput & { readonly plan: ArtifactRef; readonly proof: ArtifactRef | null },
+  input: PlannedInput & { readonly proof: ArtifactRef | null },
   signal: AbortSignal,
 ): Promise<{ readonly removed: number; readonly failures: readonly HypervisorFailure[] }> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = await observeProbes(deps, signal);
   const { unproven } = await readProof(deps, input.proof);
-  const failed = plannedProbes(plan).filter((planned) =>
+  const failed = plannedProbes(plan, input.order).filter((planned) =>
     input.proof === null ? judgeProbe(planned, probes, true) !== 'standing' : unproven.has(planned.probeId),
   );
   const doomed = failed.flatMap(({ probeId, hypervisor }) =>

@@ -117,12 +117,12 @@ async function checkProbes(
   const answering = new Set(up.filter(({ value }) => value === 1).map(({ labels }) => targetId(labels)));
   const pulled = new Map(generations.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
   const exporters = Object.keys(SERIES);
+  const measuring = series.map((samples) => new Set(samples.map(({ labels }) => labels['probe_id'] ?? '')));
   return groups.flatMap(({ labels }) => {
     const probeId = labels['probe_id'] ?? '';
     const exporter = labels['exporter'] ?? '';
     const base = { probeId, hypervisor: labels['hypervisor'] ?? '' };
     const index = exporters.indexOf(exporter);
-    const present = series[index]?.some((sample) => sample.labels['probe_id'] === probeId);
     const results: CheckResult[] = [
       answering.has(targetId(labels))
         ? { ...base, check: 'scraped', status: 'ok', detail: exporter }
@@ -134,7 +134,7 @@ async function checkProbes(
           },
     ];
     if (index >= 0) {
-      const status: CheckStatus = present === true ? 'ok' : 'failed';
+      const status: CheckStatus = measuring[index]?.has(probeId) === true ? 'ok' : 'failed';
       results.push({ ...base, check: 'series', status, detail: SERIES[exporter] ?? '' });
     }
     if (exporter === 'ping')

@@ -142,14 +142,10 @@ const probeSchema = mapping({
   dnsName: textLike('must be a host name, or "." to ask for the root', DNS_NAME)
     .describe('The name that probes ask their name servers for; `.` asks for the name servers of the root.')
     .default('.'),
-  replace: z
-    .literal('make-before-break', {
-      error: ({ input }) =>
-        input === 'break-before-make'
-          ? 'break-before-make is not in this version; use make-before-break'
-          : 'must be make-before-break',
-    })
-    .describe('Whether the new probe stands before the old one goes; the only order in this version.')
+  replace: oneOf(['make-before-break', 'break-before-make'])
+    .describe(
+      'Whether the new probe stands before the old one goes, or the old one goes first. Where there is no room for two, the old one goes first in any case.',
+    )
     .default('make-before-break'),
 });
 

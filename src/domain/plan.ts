@@ -55,12 +55,17 @@ export type PlanEntry = EntryBase &
         readonly create: NewProbe;
         readonly probe: ProbeRef;
         readonly order: ReplaceOrder;
+        /** What becomes of it when Nova finds no room for the new probe beside the old one; `keep` where it isn't said. */
+        readonly noRoom?: 'break-before-make' | 'keep';
       }
     | { readonly action: 'delete'; readonly probe: ProbeRef }
     | { readonly action: 'keep'; readonly probe: ProbeRef }
     | { readonly action: 'defer'; readonly probe: ProbeRef | null }
     | { readonly action: 'none' }
   );
+
+/** An entry that replaces a probe by a new one. */
+export type Replacement = Extract<PlanEntry, { readonly action: 'replace' }>;
 
 /** Whether the new probe stands before the old one goes, or the old one makes room first. */
 export type ReplaceOrder = 'make-before-break' | 'break-before-make';
@@ -77,21 +82,36 @@ export interface Plan {
 }
 
 /** How many entries there are of each action. */
-export type PlanCounts = Readonly<Record<PlanAction, number>> & { readonly marks: number };
+export type PlanCounts = Readonly<Record<PlanAction, number>> & {
+  readonly marks: number;
+  /** Replacements of which the old probe goes first; histories from before there were any have none. */
+  readonly breaks?: number;
+};
 
 /** Counts a plan's entries by action, and the marks to be written. */
 export function countActions(plan: Plan): PlanCounts {
-  const counts = { create: 0, replace: 0, delete: 0, keep: 0, defer: 0, none: 0, marks: 0 };
+  const counts = { create: 0, replace: 0, delete: 0, keep: 0, defer: 0, none: 0, marks: 0, breaks: 0 };
   for (const entry of plan.entries) {
     counts[entry.action] += 1;
     if (entry.mark !== undefined) counts.marks += 1;
+    if (isBroken(entry)) counts.breaks += 1;
   }
   return counts;
 }
 
-/** The probes that a plan makes, in its order. */
-export function plannedProbes(plan: Plan): readonly NewProbe[] {
-  return plan.entries.flatMap((entry) =>
-    entry.action === 'create' || entry.action === 'replace' ? [entry.create] : [],
-  );
+/** Whether an entry's probe goes before the one that replaces it is made. */
+export function isBroken(entry: PlanEntry): entry is Replacement & { readonly order: 'break-before-make' } {
+  return entry.action === 'replace' && entry.order === 'break-before-make';
+}
+
+/**
+ * The probes that a plan makes, in its order: all of them, those that need nothing to go first, or those
+ * whose predecessors make room first.
+ */
+export function plannedProbes(plan: Plan, order?: ReplaceOrder): readonly NewProbe[] {
+  return plan.entries.flatMap((entry) => {
+    if (entry.action !== 'create' && entry.action !== 'replace') return [];
+    const own: ReplaceOrder = isBroken(entry) ? 'break-before-make' : 'make-before-break';
+    return order === undefined || order === own ? [entry.create] : [];
+  });
 }

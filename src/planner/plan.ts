@@ -8,6 +8,7 @@ import type { Selection, SelectionEntry } from '../domain/selection.ts';
 import { checkGuard } from './guard.ts';
 import type { Policy } from './policy.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
+import { Rollout } from './rollout.ts';
 
 /** What a plan is computed from; time is data. */
 export interface PlanInput {
@@ -23,7 +24,7 @@ export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
-  const rollout = new Rollout(input, hosts);
+  const rollout = new Rollout(inventory, selection, policy);
 
   const entries: PlanEntry[] = [];
   for (const selected of selection) {
@@ -47,27 +48,6 @@ export function computePlan(input: PlanInput): Plan {
     entries: sorted,
     held: checkGuard(inventory, sorted, policy),
   };
-}
-
-/** A new revision goes to one canary first, then to a batch per pass. */
-class Rollout {
-  #left: number;
-
-  constructor({ inventory, policy }: PlanInput, hosts: ReadonlyMap<string, Hypervisor>) {
-    const proven = inventory.probes.some(
-      (probe) =>
-        probe.revision === inventory.revision &&
-        probe.phase === 'active' &&
-        probe.host === hosts.get(probe.hypervisor)?.serviceHost,
-    );
-    this.#left = proven ? policy.replaceBatch : 1;
-  }
-
-  take(): boolean {
-    if (this.#left === 0) return false;
-    this.#left -= 1;
-    return true;
-  }
 }
 
 function planOne(
@@ -126,12 +106,21 @@ function planPresent(hypervisor: Hypervisor, own: Probe, input: PlanInput, rollo
   if (drift === undefined)
     return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
   if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
-  if (drift.reason.code === 'outdated' && !rollout.take()) {
-    const reason = { code: 'outdated', text: `${drift.reason.text}; waits for its turn` } as const;
+  const turn = drift.reason.code === 'outdated' ? rollout.take() : ({ kind: 'free' } as const);
+  if (turn.kind === 'waits') {
+    const reason = { code: 'outdated', text: `${drift.reason.text}; ${turn.why}` } as const;
     return { ...base, action: 'keep', reason };
   }
-  const create = newProbe(hypervisor, input);
-  return { ...base, action: 'replace', create, order: input.policy.replace, reason: drift.reason };
+  // A probe that stands elsewhere takes up no room here.
+  const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
+  return {
+    ...base,
+    action: 'replace',
+    create: newProbe(hypervisor, input),
+    order: input.policy.replace,
+    noRoom: mayBreak ? 'break-before-make' : 'keep',
+    reason: drift.reason,
+  };
 }
 
 type RetiringBase = Pick<PlanEntry, 'hypervisor' | 'orphan' | 'reason'>;

@@ -1,7 +1,7 @@
 import type { PublishedProbe } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { Plan, PlanEntry } from '../domain/plan.ts';
+import { isBroken, type Plan, type PlanEntry } from '../domain/plan.ts';
 import type { Probe, ProbeRef } from '../domain/probe.ts';
 
 /** What a roster is computed from. */
@@ -19,7 +19,7 @@ export interface RosterInput {
 
 /**
  * The probes that Prometheus and the peers are to know: what exists, has an address and isn't about to be
- * removed. A replaced probe stays in until its successor is proven.
+ * removed. A replaced probe stays in until its successor is proven, unless it has to make room first.
  */
 export function computeRoster({
   plan,
@@ -58,14 +58,18 @@ export interface LeavingProbe extends ProbeRef {
    * then silences and targets of that id belong to the one that stays.
    */
   readonly hasTwin: boolean;
-  /** Whether a successor has taken its place. */
+  /** Whether a successor has taken its place, or is to be made when it is gone. */
   readonly isReplaced: boolean;
+  /** Whether it goes before its successor is made. */
+  readonly isBroken: boolean;
 }
 
-/** What a pass lets go of: removals at once, replaced probes when their successor is proven. */
+/** What a pass lets go of: removals and what makes room at once, other replaced probes when their successor is proven. */
 export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly LeavingProbe[] {
   const isLeaving = (entry: PlanEntry): boolean =>
-    entry.action === 'delete' || (entry.action === 'replace' && proven.has(entry.create.probeId));
+    entry.action === 'delete' ||
+    isBroken(entry) ||
+    (entry.action === 'replace' && proven.has(entry.create.probeId));
   const refs = plan.entries.flatMap((entry) =>
     'probe' in entry && entry.probe !== null ? [{ entry, probe: entry.probe }] : [],
   );
@@ -77,6 +81,7 @@ export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly L
       hypervisor: entry.hypervisor,
       hasTwin: staying.has(probe.probeId),
       isReplaced: entry.action === 'replace',
+      isBroken: isBroken(entry),
     }));
 }
 

@@ -1,23 +1,28 @@
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
+import type { ReplaceOrder } from '../domain/plan.ts';
 import { shortSteps, type waitingSteps } from './steps.ts';
 
 /** So that each of up to 50 new probes has its own row in the timeline, and 10,000 still fit in a history. */
 const SLICES_MAX = 50;
 const CONCURRENT_MAX = 10;
 
-/** How many hypervisors have got a probe that had none, and what failed. */
+/** How many new probes stand, how many of them on hypervisors that had none, and what failed. */
 export interface Creation {
+  readonly standing: number;
   readonly created: number;
   readonly failures: readonly HypervisorFailure[];
 }
 
-/** Creates the plan's new probes, waits for them, and removes those that failed half-made. */
+/** Creates the plan's new probes of one order, waits for them, and removes those that failed half-made. */
 export async function createInSlices(
   base: { readonly region: string; readonly pass: string },
   steps: ReturnType<typeof waitingSteps>,
-  plan: ArtifactRef,
-  total: number,
+  {
+    plan,
+    order,
+    total,
+  }: { readonly plan: ArtifactRef; readonly order: ReplaceOrder; readonly total: number },
 ): Promise<Creation> {
   const spec = await shortSteps.prepareCreation({ ...base, plan });
   const size = Math.ceil(total / SLICES_MAX);
@@ -27,7 +32,7 @@ export async function createInSlices(
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const to = Math.min(from + size, total);
       try {
-        const { failures } = await steps.build.createProbes({ ...base, plan, spec, from, to });
+        const { failures } = await steps.build.createProbes({ ...base, plan, order, spec, from, to });
         refused.push(...failures);
       } catch (error) {
         starts.length = 0;
@@ -43,9 +48,9 @@ export async function createInSlices(
   if (failed !== undefined) throw failed.reason;
   const sinceMs = Date.now();
   const refusedIds = refused.map(({ probeId }) => probeId);
-  const built = await steps.build.awaitProbes({ ...base, plan, refused: refusedIds, sinceMs });
-  const { created } = built;
-  if (refused.length + built.failed === 0) return { created, failures: [] };
-  const removed = await steps.remove.removeHalfMade({ ...base, plan, proof: null });
-  return { created, failures: [...refused, ...built.failures, ...removed.failures] };
+  const built = await steps.build.awaitProbes({ ...base, plan, order, refused: refusedIds, sinceMs });
+  const { standing, created } = built;
+  if (refused.length + built.failed === 0) return { standing, created, failures: [] };
+  const removed = await steps.remove.removeHalfMade({ ...base, plan, order, proof: null });
+  return { standing, created, failures: [...refused, ...built.failures, ...removed.failures] };
 }

@@ -1,6 +1,9 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { PassReport } from '../domain/pass.ts';
 
+/** Shows a step, with what has become known since the last one. */
+export type Show = (step: string, more?: Partial<PassReport>) => void;
+
 /** The pass as a person reads it in the Web UI: Markdown, made anew at each step. */
 export function showProgress(step: string, report: Partial<PassReport> & { readonly region: string }): void {
   const lines = [`### ${report.region}: ${step}`, ''];

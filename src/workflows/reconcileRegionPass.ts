@@ -6,12 +6,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ArtifactRef, PassOutcome, PassReport } from '../domain/pass.ts';
-import type { HypervisorFailure } from '../domain/failure.ts';
+import type { ArtifactRef, PassReport } from '../domain/pass.ts';
+import { carryOut } from './carryOut.ts';
 import { names } from './contract.ts';
-import { createInSlices } from './creation.ts';
-import { passId, showProgress } from './progress.ts';
-import { shortSteps, waitingSteps } from './steps.ts';
+import { passId, showProgress, type Show } from './progress.ts';
+import { shortSteps } from './steps.ts';
 
 /** The report as far as the pass has come, and the step that it is at. */
 export type PassProgress = Partial<PassReport> & { readonly step: string };
@@ -68,7 +67,9 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   }
   show('carrying out the plan', started);
 
-  const done = await compensated(base, () => carryOut(base, listed.wait, { inventory, plan }, started, show));
+  const done = await compensated(base, (breaking) =>
+    carryOut(base, listed.wait, { inventory, plan }, started, { show, breaking }),
+  );
   const result = finish(show, done.outcome, done);
   const changed =
     counts.create + counts.replace + counts.delete + counts.marks > 0 || result.outcome === 'degraded';
@@ -76,7 +77,6 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   return result;
 }
 
-type Show = (step: string, more?: Partial<PassReport>) => void;
 type Base = { readonly region: string; readonly pass: string };
 
 function finish(show: Show, step: string, report: PassReport): PassReport {
@@ -84,105 +84,23 @@ function finish(show: Show, step: string, report: PassReport): PassReport {
   return report;
 }
 
-/** On failure and on cancellation no silence outlives what it was for. */
-async function compensated<T>(base: Base, action: () => Promise<T>): Promise<T> {
+/** On failure and on cancellation no silence outlives what it was for, not even over a probe that made room in vain. */
+async function compensated<T>(
+  base: Base,
+  action: (breaking: (plan: ArtifactRef) => void) => Promise<T>,
+): Promise<T> {
+  let broken: { readonly broken?: ArtifactRef } = {};
   try {
-    return await action();
+    return await action((plan) => {
+      broken = { broken: plan };
+    });
   } catch (error) {
     try {
-      await CancellationScope.nonCancellable(() => shortSteps.expireSilences(base));
+      await CancellationScope.nonCancellable(() => shortSteps.expireSilences({ ...base, ...broken }));
     } catch (second) {
       // The first failure is what the operator must read; the next pass ends the silences, or they end by themselves.
       log.warn('silences could not be ended after the pass failed', { error: second });
     }
     throw error;
   }
-}
-
-async function carryOut(
-  base: Base,
-  wait: Parameters<typeof waitingSteps>[0],
-  refs: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef },
-  started: PassReport,
-  show: Show,
-): Promise<PassReport> {
-  const { inventory, plan } = refs;
-  const { plan: counts } = started;
-  const steps = waitingSteps(wait);
-  const failures: HypervisorFailure[] = [];
-
-  if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
-  if (counts.delete > 0) {
-    show('silencing what will be removed');
-    await shortSteps.openSilences({ ...base, plan, proof: null });
-  }
-  const toCreate = counts.create + counts.replace;
-  let created = 0;
-  if (toCreate > 0) {
-    show(`creating ${toCreate} probes`);
-    const creation = await createInSlices(base, steps, plan, toCreate);
-    created = creation.created;
-    failures.push(...creation.failures);
-  }
-
-  const publish = async (proof: ArtifactRef | null, changed: boolean) => {
-    show('publishing targets and peers', { failures });
-    const input = { ...base, plan, inventory, proof, changed };
-    const [targets, peers] = await Promise.all([
-      shortSteps.buildTargets(input),
-      shortSteps.buildPeers(input),
-    ]);
-    const uploaded = await shortSteps.uploadPeers({ ...base, peers: peers.document });
-    await steps.targets.publishTargets({ ...base, targets: targets.document });
-    return { targets: targets.document, uploaded };
-  };
-  let published = await publish(null, toCreate > 0);
-  let proof: ArtifactRef | null = null;
-  let leaving = counts.delete;
-  if (counts.replace > 0) {
-    show('waiting until the successors of replaced probes answer');
-    const { targets } = published;
-    const proved = await steps.verify.proveReplacements({ ...base, plan, targets, sinceMs: Date.now() });
-    proof = proved.proof;
-    leaving += proved.proven;
-    failures.push(...proved.failures);
-    if (proved.proven + proved.failures.length > 0) await shortSteps.openSilences({ ...base, plan, proof });
-    published = await publish(proof, true);
-    if (proved.failures.length > 0) {
-      failures.push(...(await steps.remove.removeHalfMade({ ...base, plan, proof })).failures);
-    }
-  }
-
-  let removed = { deleted: 0, replaced: 0 };
-  if (leaving > 0) {
-    show('deleting probes that nothing watches any more');
-    const removal = await steps.remove.deleteProbes({ ...base, plan, proof });
-    removed = removal;
-    failures.push(...removal.failures);
-  }
-
-  show('verifying every probe', { failures });
-  const { generation, publishedMs } = published.uploaded;
-  const verified = await steps.verify.verifyProbes({
-    ...base,
-    plan,
-    inventory,
-    targets: published.targets,
-    generation,
-    publishedMs,
-    sinceMs: Date.now(),
-  });
-  await shortSteps.expireSilences(base);
-  const outcome: PassOutcome = failures.length + verified.failed > 0 ? 'degraded' : 'converged';
-  return {
-    ...started,
-    outcome,
-    created,
-    replaced: removed.replaced,
-    deleted: removed.deleted,
-    verified: verified.verified,
-    generation,
-    failures,
-    failedChecks: verified.failedChecks,
-  };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Inventory } from '../../src/domain/inventory.ts';
-import { aHypervisor, anInventory, aProbe, NOW_MS, planOf } from '../support/builders.ts';
+import { aHypervisor, anInventory, aPolicy, aProbe, NOW_MS, planOf } from '../support/builders.ts';
 
 const phase = fc.constantFrom('active', 'building', 'deleting', 'migrating', 'stopped', 'error');
 
@@ -103,6 +103,19 @@ describe('whatever a region looks like', () => {
         expect(present.has(entry.create.probeId)).toBe(false);
     }
   });
+
+  always(
+    'hypervisors without a probe and outdated ones that go first are never more than a batch',
+    (given) => {
+      const policy = aPolicy({ replace: 'break-before-make', replaceBatch: 3 });
+      const { entries } = planOf(given, policy);
+      const bare = entries.filter(({ action }) => action === 'create').length;
+      const broken = entries.filter(
+        (entry) => entry.action === 'replace' && entry.reason.code === 'outdated',
+      ).length;
+      expect(broken).toBeLessThanOrEqual(Math.max(0, policy.replaceBatch - bare));
+    },
+  );
 
   always('the same input gives the same plan', (given) => {
     expect(planOf(given)).toEqual(planOf(given));

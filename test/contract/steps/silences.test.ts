@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { AlertmanagerClient } from '../../../src/alertmanager/client.ts';
-import type { Plan, PlanEntry } from '../../../src/domain/plan.ts';
 import { computeMatcher, silenceAuthor } from '../../../src/domain/silence.ts';
+import { writeTargetGroups } from '../../../src/prometheus/fileSd.ts';
+import { eventually } from '../../support/await.ts';
 import { probeServer, serverPage } from './healthyCloud.ts';
+import { creation, removal, replacement, storePlan } from './plans.ts';
 import {
   createWorld,
   INPUT,
@@ -59,33 +61,8 @@ async function silence(createdBy: string, probeIds: readonly string[]): Promise<
   });
 }
 
-async function planWith(...entries: readonly PlanEntry[]) {
-  const plan: Plan = { installation: INSTALLATION, region: REGION, revision: 'r1', entries, held: [] };
-  return await world.artifact('plan', plan);
-}
-
-function removal(probeId: string): PlanEntry {
-  const probe = { probeId, serverId: `server-${probeId}`, name: `probe-cmp1-${probeId}`, host: 'cmp1' };
-  const reason = { code: 'excluded', text: 'is excluded' } as const;
-  return { hypervisor: 'cmp1', orphan: false, reason, action: 'delete', probe };
-}
-
-function creation(probeId: string): PlanEntry {
-  const create = {
-    probeId,
-    name: `probe-cmp1-${probeId}`,
-    generation: 1,
-    revision: 'r1',
-    hypervisor: 'cmp1',
-    serviceHost: 'cmp1',
-    availabilityZone: 'nova',
-  };
-  const reason = { code: 'missing', text: 'has no probe' } as const;
-  return { hypervisor: 'cmp1', orphan: false, reason, action: 'create', create };
-}
-
 test('opening the silences again makes no second one', async () => {
-  const input = { ...INPUT, plan: await planWith(removal('0000000a')), proof: null };
+  const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
   const { openSilences } = world.activities();
   expect(await run(openSilences, input)).toMatchObject({ probes: 1, silenceIds: { length: 2 } });
   expect(await run(openSilences, input)).toEqual({ probes: 1, silenceIds: [] });
@@ -94,7 +71,7 @@ test('opening the silences again makes no second one', async () => {
 
 test("another installation's silence over a probe does not count as ours", async () => {
   await silence(OTHERS, ['0000000a']);
-  const input = { ...INPUT, plan: await planWith(removal('0000000a')), proof: null };
+  const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
   const opened = await run(world.activities().openSilences, input);
   expect(opened.silenceIds).toHaveLength(2);
 });
@@ -102,7 +79,10 @@ test("another installation's silence over a probe does not count as ours", async
 test('a probe that is made again leaves its batch, and the rest of the batch and others stay silenced', async () => {
   await silence(OURS, ['0000000a', '0000000b']);
   const others = await silence(OTHERS, ['0000000a', '0000000b']);
-  await run(world.activities().prepareCreation, { ...INPUT, plan: await planWith(creation('0000000a')) });
+  await run(world.activities().prepareCreation, {
+    ...INPUT,
+    plan: await storePlan(world, creation('0000000a')),
+  });
   expect(await covered()).toEqual([`${OURS} probe_id=0000000b`, `${OTHERS} probe_id=0000000a|0000000b`]);
   expect((await inForce()).map(({ id }) => id)).toContain(others);
 });
@@ -110,7 +90,10 @@ test('a probe that is made again leaves its batch, and the rest of the batch and
 test('a narrowed silence ends when the whole batch would have ended', async () => {
   const id = await silence(OURS, ['0000000a', '0000000b']);
   const before = (await inForce()).find((each) => each.id === id);
-  await run(world.activities().prepareCreation, { ...INPUT, plan: await planWith(creation('0000000a')) });
+  await run(world.activities().prepareCreation, {
+    ...INPUT,
+    plan: await storePlan(world, creation('0000000a')),
+  });
   expect((await inForce()).map(({ endsAt }) => endsAt)).toEqual([before?.endsAt]);
 });
 
@@ -127,4 +110,38 @@ test('a region without silences of ours is not even listed', async () => {
   await silence(OTHERS, ['0000000a']);
   expect(await run(world.activities().expireSilences, INPUT)).toEqual({ changed: 0 });
   expect(world.cloud.requests).toEqual([]);
+});
+
+test('what makes room is silenced before anything changes, and what it makes room for is not', async () => {
+  const plan = await storePlan(world, replacement('0000000a', '0000000b', 'break-before-make'));
+  await run(world.activities().openSilences, { ...INPUT, plan, proof: null });
+  expect(await covered()).toEqual([`${OURS} peer_id=0000000a`, `${OURS} probe_id=0000000a`]);
+});
+
+/** Lets Prometheus scrape a probe, so that alerts could fire on its series. */
+async function scrape(probeId: string): Promise<void> {
+  const { prometheus, targetsPath } = world.deps;
+  await writeTargetGroups(targetsPath, [{ targets: ['127.0.0.1:9'], labels: { probe_id: probeId } }]);
+  await eventually(async () => (await prometheus.queryInstant(`up{probe_id="${probeId}"}`)).length === 1, {
+    describe: 'Prometheus to have a series of the probe',
+  });
+}
+
+test('a probe that made room in vain is freed of its silence at once, though Prometheus has its series', async () => {
+  await silence(OURS, ['0000000d']);
+  await scrape('0000000d');
+  const plan = await storePlan(world, replacement('0000000d', '0000000e', 'break-before-make'));
+  const { expireSilences } = world.activities();
+  expect(await run(expireSilences, INPUT)).toEqual({ changed: 0 });
+  expect(await run(expireSilences, { ...INPUT, broken: plan })).toEqual({ changed: 1 });
+  expect(await covered()).toEqual([]);
+});
+
+test('a probe that made room for one that stands stays silenced while Prometheus has its series', async () => {
+  await silence(OURS, ['0000000f']);
+  await scrape('0000000f');
+  const plan = await storePlan(world, replacement('0000000f', '0000000b', 'break-before-make'));
+  const server = probeServer('0000000b', { installation: INSTALLATION, region: REGION });
+  world.cloud.on('GET', '/v2.1/servers/detail', serverPage([server]));
+  expect(await run(world.activities().expireSilences, { ...INPUT, broken: plan })).toEqual({ changed: 0 });
 });

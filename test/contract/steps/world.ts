@@ -125,7 +125,8 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
   };
 }
 
-const SETTINGS: Omit<
+/** What all regions of tests have in common. */
+export const SETTINGS: Omit<
   RegionDeps,
   'openstack' | 'prometheus' | 'alertmanager' | 'peersStore' | 'artifacts' | 'targetsPath'
 > = {

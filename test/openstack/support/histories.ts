@@ -13,18 +13,6 @@ async function withClient<T>(address: string, use: (client: Client) => Promise<T
   }
 }
 
-/** History events of the newest pass, whose id ends in the beginning of its run id, and of its entry. */
-export async function countEvents(address: string, pass: string): Promise<number> {
-  return await withClient(address, async ({ workflow }) => {
-    const child = workflow.getHandle('region/lab');
-    const { runId, parentExecution } = await child.describe();
-    if (!pass.endsWith(runId.slice(0, 8))) throw new Error(`the newest pass is ${runId}, not ${pass}`);
-    const entry = workflow.getHandle(parentExecution?.workflowId ?? '', parentExecution?.runId ?? '');
-    const histories = await Promise.all([child.fetchHistory(), entry.fetchHistory()]);
-    return histories.reduce((sum, history) => sum + (history.events?.length ?? 0), 0);
-  });
-}
-
 /** Results of the newest entries, newest first. */
 export async function awaitEntries(address: string, count: number): Promise<readonly string[]> {
   return await withClient(address, async ({ workflow }) => {

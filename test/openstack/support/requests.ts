@@ -4,34 +4,8 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-
-/** User agent of the observer, so that its own requests can be left out. */
-export const OBSERVER = 'innervisor-observer';
-
-/** One request that a service of the lab has answered. */
-export interface LoggedRequest {
-  readonly service: Service;
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly status: number;
-  /** When the request came in, in milliseconds since the epoch. */
-  readonly timeMs: number;
-  /** User agent; `null` for Neutron, whose log has none. */
-  readonly agent: string | null;
-}
-
-/** Services whose requests are logged. */
-export type Service = 'keystone' | 'nova' | 'placement' | 'glance' | 'neutron';
-
-/** What {@link RequestLog.requestsSince} gives. */
-export interface RequestsOptions {
-  /** Also the requests of the services among themselves; `false` by default. */
-  readonly internal?: boolean;
-}
-
-/** A place in the logs; see {@link RequestLog.mark}. */
-export type Mark = Readonly<Record<Service, number>>;
+import { OBSERVER } from '../../scenario/api.ts';
+import type { LoggedRequest, Mark, RequestsOptions, Service } from '../../scenario/cloud.ts';
 
 const URLS: Readonly<Record<Service, string>> = {
   keystone: 'http://127.0.0.1:15000/',

@@ -147,6 +147,57 @@ describe('a new revision', () => {
   });
 });
 
+describe('the order in which a probe is replaced', () => {
+  const many = hypervisors(4);
+  const outdated = many.map((host) => aProbe(host, { revision: 'rev0' }));
+  const breakFirst = aPolicy({ replace: 'break-before-make' });
+  const ordersOf = (...given: Parameters<typeof planOf>): readonly string[] =>
+    planOf(...given).entries.flatMap((entry) =>
+      entry.action === 'replace' ? [`${entry.order}, without room ${entry.noRoom}`] : [],
+    );
+
+  test('is make-before-break, and the other where there is no room for two', () => {
+    const probes = [aProbe(one, { phase: 'error' })];
+    expect(ordersOf(anInventory({ probes }))).toEqual(['make-before-break, without room break-before-make']);
+  });
+
+  test('is what the configuration says', () => {
+    const probes = [aProbe(one, { phase: 'error' })];
+    expect(ordersOf(anInventory({ probes }), breakFirst)).toEqual([
+      'break-before-make, without room break-before-make',
+    ]);
+  });
+
+  test('does not change for want of room when the old probe stands on another hypervisor', () => {
+    const probes = [aProbe(one, { host: 'cmp009' })];
+    expect(ordersOf(anInventory({ probes }))).toEqual(['make-before-break, without room keep']);
+  });
+
+  test('keeps an outdated probe for want of room while another hypervisor has none', () => {
+    const inventory = anInventory({ hypervisors: many, probes: outdated.slice(1) });
+    expect(ordersOf(inventory)).toEqual(['make-before-break, without room keep']);
+  });
+
+  test('lets no outdated probe go first while a hypervisor without one tries the new revision', () => {
+    const inventory = anInventory({ hypervisors: many, probes: outdated.slice(1) });
+    expect(planLines(planOf(inventory, breakFirst))).toEqual([
+      'cmp001 create missing',
+      'cmp002 keep outdated',
+      'cmp003 keep outdated',
+      'cmp004 keep outdated',
+    ]);
+  });
+
+  test('counts hypervisors without a probe against the batch', () => {
+    const [, , ...rest] = many.map((host, index) =>
+      aProbe(host, { revision: index === 2 ? 'rev1' : 'rev0' }),
+    );
+    const inventory = anInventory({ hypervisors: many, probes: rest });
+    expect(ordersOf(inventory, { ...breakFirst, replaceBatch: 3 })).toHaveLength(1);
+    expect(ordersOf(inventory, { ...breakFirst, replaceBatch: 2 })).toHaveLength(0);
+  });
+});
+
 describe('the guard', () => {
   const many = hypervisors(30);
   const drained = (count: number): readonly Hypervisor[] =>

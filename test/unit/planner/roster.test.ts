@@ -3,7 +3,7 @@ import { computePeers } from '../../../src/domain/document.ts';
 import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
 import { computeTargets } from '../../../src/domain/target.ts';
 import { computeRoster, listLeaving } from '../../../src/planner/roster.ts';
-import { anInventory, aProbe, hypervisors, planOf } from '../../support/builders.ts';
+import { anInventory, aPolicy, aProbe, hypervisors, planOf } from '../../support/builders.ts';
 
 const [first, second] = hypervisors(2) as [Hypervisor, Hypervisor];
 const none: ReadonlySet<string> = new Set();
@@ -44,6 +44,19 @@ test('a replaced probe stays published until its successor is proven', () => {
 
   expect(before.map(({ probeId }) => probeId)).toEqual([old.probeId, successor.probeId]);
   expect(after.map(({ probeId }) => probeId)).toEqual([successor.probeId]);
+});
+
+test('a probe that makes room for its successor is let go of before that is made', () => {
+  const old = aProbe(first, { revision: 'rev0' });
+  const inventory = anInventory({ hypervisors: [first], probes: [old] });
+  const plan = planOf(inventory, aPolicy({ replace: 'break-before-make' }));
+
+  const roster = computeRoster({ plan, inventory, probes: [old], proven: none, unproven: none });
+
+  expect(roster).toEqual([]);
+  expect(listLeaving(plan, none)).toMatchObject([
+    { serverId: old.serverId, isReplaced: true, isBroken: true },
+  ]);
 });
 
 test('a misplaced probe is labelled with the hypervisor that it runs on, and as displaced', () => {

@@ -1,20 +1,23 @@
-import { OBSERVER } from './requests.ts';
+/** User agent of the observer, so that its own requests can be left out. */
+export const OBSERVER = 'innervisor-observer';
 
-const KEYSTONE = 'http://127.0.0.1:15000/v3';
-const NOVA = 'http://127.0.0.1:18774/v2.1';
-const NEUTRON = 'http://127.0.0.1:19696/v2.0';
-const GLANCE = 'http://127.0.0.1:19292/v2';
+/** Root addresses of a cloud's services, with their versions: `http://127.0.0.1:15000/v3`, `…/v2.1`. */
+export interface Roots {
+  readonly keystone: string;
+  readonly nova: string;
+  readonly neutron: string;
+  readonly glance: string;
+}
+
 const PASSWORD = 'lab-secret';
 /**
  * Has `host` on create (2.74). From 2.88 on a listing of hypervisors asks each compute service for its
  * uptime, so that a dead one makes it hang for a minute and fail:
  * https://docs.openstack.org/nova/latest/reference/api-microversion-history.html
+ * Each service reads its own part: https://specs.openstack.org/openstack/api-sig/guidelines/microversion_specification.html
  */
-const MICROVERSION = '2.87';
+const MICROVERSIONS = 'compute 2.87, placement 1.28';
 const TIMEOUT_MS = 120_000;
-
-/** Root addresses of the lab's services. */
-export const ROOTS = { keystone: KEYSTONE, nova: NOVA, neutron: NEUTRON, glance: GLANCE } as const;
 
 /** An answer outside of 2xx. */
 export class ApiError extends Error {
@@ -27,13 +30,15 @@ export class ApiError extends Error {
   }
 }
 
-/** One user of the lab, scoped to one project; independent of the product's own client. */
+/** One user of a cloud of the lab's kind, scoped to one project; independent of the product's own client. */
 export class Session {
+  readonly #keystone: string;
   readonly #user: string;
   readonly #project: string;
   #token: string | null = null;
 
-  constructor(user: string, project: string) {
+  constructor({ keystone }: Roots, user: string, project: string) {
+    this.#keystone = keystone;
     this.#user = user;
     this.#project = project;
   }
@@ -63,7 +68,7 @@ export class Session {
         'user-agent': OBSERVER,
         'x-auth-token': this.#token,
         'content-type': 'application/json',
-        'openstack-api-version': `compute ${MICROVERSION}`,
+        'openstack-api-version': MICROVERSIONS,
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -76,7 +81,7 @@ export class Session {
       methods: ['password'],
       password: { user: { name: this.#user, domain, password: PASSWORD } },
     };
-    const response = await fetch(`${KEYSTONE}/auth/tokens`, {
+    const response = await fetch(`${this.#keystone}/auth/tokens`, {
       method: 'POST',
       headers: { 'user-agent': OBSERVER, 'content-type': 'application/json' },
       body: JSON.stringify({ auth: { identity, scope: { project: { name: this.#project, domain } } } }),

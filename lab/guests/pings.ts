@@ -1,0 +1,126 @@
+import { createHistogram, type Histogram } from './histogram.ts';
+import { stretchOf, type Load, type LoadModel } from './model.ts';
+
+/** The buckets of smokeping_prober 0.6.1, written as it writes them. */
+export const PING_BOUNDS = [
+  ...['5e-05', '0.0001', '0.0002', '0.0004', '0.0008', '0.0016', '0.0032', '0.0064', '0.0128', '0.0256'],
+  ...['0.0512', '0.1024', '0.2048', '0.4096', '0.8192', '1.6384', '3.2768', '6.5536', '13.1072', '26.2144'],
+] as const;
+
+const REQUESTS_PER_SECOND = 1;
+const WIRE_SECONDS = 0.0002;
+const OTHER_ZONE_SECONDS = 0.0006;
+const WORLD_SECONDS = 0.008;
+/** How much longer an answer takes for each time that the guest must wait for a CPU. */
+const WAIT_SECONDS = 0.0004;
+
+/** Somebody whom a guest pings; outside of the region there is neither hypervisor nor zone. */
+export interface PingTarget {
+  readonly address: string;
+  readonly hypervisor: string | null;
+  readonly availabilityZone: string | null;
+}
+
+/** Where the pings come from. */
+export interface PingSource {
+  readonly hypervisor: string;
+  readonly availabilityZone: string | null;
+}
+
+/** Pings of one guest to one address. */
+export interface PingCount {
+  readonly address: string;
+  readonly requests: number;
+  readonly responses: Histogram;
+}
+
+/** The pings of one guest. */
+export interface Pings {
+  /** Counts up to now, then pings these. Who stays on the list keeps its counters, who is new starts at 0. */
+  retarget(targets: readonly PingTarget[], nowMs: number): void;
+  /** Counts up to now, then goes on from another hypervisor. */
+  move(source: PingSource, nowMs: number): void;
+  read(nowMs: number): readonly PingCount[];
+  /** How many are pinged. */
+  count(): number;
+}
+
+interface Path {
+  target: PingTarget;
+  countedMs: number;
+  requests: number;
+  readonly responses: Histogram;
+}
+
+/**
+ * One ping a second to each target. `answers` tells whether there is a guest at an address that can be
+ * reached; it is asked when counters are read, so a death shows with at most one scrape's delay.
+ */
+export function createPings(
+  model: LoadModel,
+  options: { readonly source: PingSource; readonly answers: (address: string) => boolean },
+): Pings {
+  let { source } = options;
+  let paths = new Map<string, Path>();
+
+  function advance(path: Path, nowMs: number): void {
+    const { target } = path;
+    const ends = [source.hypervisor, ...(target.hypervisor === null ? [] : [target.hypervisor])];
+    const alive = target.hypervisor === null || options.answers(target.address);
+    for (const { fromMs, toMs, loads } of model.pieces(ends, path.countedMs, nowMs)) {
+      const requests = (REQUESTS_PER_SECOND * (toMs - fromMs)) / 1_000;
+      path.requests += requests;
+      if (alive) path.responses.add(requests * arrivingShare(loads), roundTripSeconds(source, target, loads));
+    }
+    path.countedMs = Math.max(path.countedMs, nowMs);
+  }
+
+  function roundTripSeconds(from: PingSource, target: PingTarget, loads: readonly Load[]): number {
+    const spread = 0.8 + 0.4 * model.chance('path', from.hypervisor, target.hypervisor ?? target.address);
+    const otherZone = target.hypervisor !== null && target.availabilityZone !== from.availabilityZone;
+    const wire =
+      WIRE_SECONDS + (otherZone ? OTHER_ZONE_SECONDS : 0) + (target.hypervisor === null ? WORLD_SECONDS : 0);
+    const waits = loads.map(
+      (load) => (2 * load.networkLatencyMs) / 1_000 + (stretchOf(load) - 1) * WAIT_SECONDS,
+    );
+    return waits.reduce((sum, wait) => sum + wait, wire * spread);
+  }
+
+  function readAll(nowMs: number): readonly Path[] {
+    const all = [...paths.values()];
+    for (const path of all) advance(path, nowMs);
+    return all;
+  }
+
+  return {
+    retarget: (targets, nowMs) => {
+      readAll(nowMs);
+      const next = targets.map((target): [string, Path] => {
+        const known = paths.get(target.address);
+        if (known !== undefined) known.target = target;
+        return [target.address, known ?? newPath(target, nowMs)];
+      });
+      paths = new Map(next);
+    },
+    move: (to, nowMs) => {
+      readAll(nowMs);
+      source = to;
+    },
+    read: (nowMs) =>
+      readAll(nowMs).map(({ target, requests, responses }) => ({
+        address: target.address,
+        requests: Math.floor(requests),
+        responses,
+      })),
+    count: () => paths.size,
+  };
+}
+
+function newPath(target: PingTarget, nowMs: number): Path {
+  return { target, countedMs: nowMs, requests: 0, responses: createHistogram(PING_BOUNDS) };
+}
+
+/** A ping crosses each end twice, on its way there and back. */
+function arrivingShare(loads: readonly Load[]): number {
+  return loads.reduce((share, { networkLoss }) => share * (1 - networkLoss) ** 2, 1);
+}

@@ -1,0 +1,112 @@
+import type { ClockKind } from './clock.ts';
+import type { ServiceName } from '../http/call.ts';
+
+/** One hypervisor to begin with; what is left out is as in the real lab. */
+export interface HypervisorOptions {
+  /** Service host; `cmp001`, `cmp002`, … by default. */
+  readonly host?: string;
+  /** `cmp001.lab.example` by default. */
+  readonly hypervisorHostname?: string;
+  /** Availability zone; `nova` by default. */
+  readonly zone?: string;
+  readonly status?: 'enabled' | 'disabled';
+  readonly disabledReason?: string;
+  /** `down`: forced down, the host itself is alive. */
+  readonly state?: 'up' | 'down';
+  /** `fake` by default, as in the real lab; `QEMU`, `ironic`, … */
+  readonly type?: string;
+  readonly vcpus?: number;
+  readonly memoryMiB?: number;
+  readonly diskGiB?: number;
+  readonly cell?: string;
+}
+
+/** How long the stages of a server's life take. */
+export interface Durations {
+  readonly schedulingMs: number;
+  readonly networkingMs: number;
+  readonly spawningMs: number;
+  /** From DELETE to the status DELETED. */
+  readonly deletingMs: number;
+  /** How long a deleted server is still shown. */
+  readonly deletedShownMs: number;
+  /** Without a compute service Nova deletes by itself. */
+  readonly localDeleteMs: number;
+  readonly migratingMs: number;
+  /** Stop, start and reboot. */
+  readonly poweringMs: number;
+}
+
+/** See `startOpenstackSim`. */
+export interface OpenstackSimOptions {
+  /** A number of them, or each; 3 by default. */
+  readonly hypervisors?: number | readonly HypervisorOptions[];
+  /** Zones given in turn to counted hypervisors. */
+  readonly zones?: readonly string[];
+  /** 1 by default. */
+  readonly seed?: number;
+  readonly clock?: ClockKind;
+  /** Of `probe-net`; `10.77.0.0/16` by default. */
+  readonly networkCidr?: string;
+  /** Names of security groups in the project `probes` besides `default`. */
+  readonly securityGroups?: readonly string[];
+  /** Items a page, at most; 1000 by default. */
+  readonly maxLimit?: number;
+  /** All three stages of a build together, or each duration. */
+  readonly bootMs?: number;
+  readonly durations?: Partial<Durations>;
+  /** 60 000 by default. */
+  readonly serviceDownTimeMs?: number;
+  readonly tokenLifetimeMs?: number;
+  /** Above 0 a delete is a SOFT_DELETED first. */
+  readonly reclaimInstanceIntervalSeconds?: number;
+  /** Ports to listen on; free ones by default. */
+  readonly ports?: Partial<Record<ServiceName, number>>;
+  /**
+   * How long an answer takes, by kind of call such as `nova POST /servers`; `default` for all others; 0 by default.
+   */
+  readonly latencyMs?: Readonly<Record<string, number>>;
+}
+
+/** {@link OpenstackSimOptions} with everything in it that others look up. */
+export interface Settings {
+  readonly maxLimit: number;
+  readonly durations: Durations;
+  readonly serviceDownTimeMs: number;
+  readonly tokenLifetimeMs: number;
+  readonly reclaimIntervalMs: number;
+  readonly latencyMs: Readonly<Record<string, number>>;
+}
+
+/**
+ * Milliseconds seen on the real control plane with 30 hypervisors, for {@link OpenstackSimOptions.latencyMs}: one
+ * POST alone took 0.3 to 1 s, the listing of 100 hypervisors 1.6 to 2.1 s.
+ */
+export const MEASURED_LATENCY_MS: Readonly<Record<string, number>> = {
+  'nova POST /servers': 600,
+  'nova GET /os-hypervisors/detail': 600,
+  default: 50,
+};
+
+/** Fills in the defaults. */
+export function resolveSettings(options: OpenstackSimOptions): Settings {
+  const { bootMs = 3_000 } = options;
+  return {
+    maxLimit: options.maxLimit ?? 1_000,
+    durations: {
+      schedulingMs: Math.round(bootMs / 3),
+      networkingMs: Math.round(bootMs / 6),
+      spawningMs: bootMs - Math.round(bootMs / 3) - Math.round(bootMs / 6),
+      deletingMs: 1_000,
+      deletedShownMs: 300,
+      localDeleteMs: 1_500,
+      migratingMs: 2_000,
+      poweringMs: 500,
+      ...options.durations,
+    },
+    serviceDownTimeMs: options.serviceDownTimeMs ?? 60_000,
+    tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000,
+    reclaimIntervalMs: (options.reclaimInstanceIntervalSeconds ?? 0) * 1_000,
+    latencyMs: options.latencyMs ?? {},
+  };
+}

@@ -1,0 +1,188 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  startAlertmanager,
+  startPrometheus,
+  startS3,
+  startTemporal,
+  type AlertmanagerServer,
+  type PrometheusServer,
+  type S3Server,
+  type TemporalServer,
+} from '../servers/index.ts';
+import { startOwned, type OwnedProcess } from '../servers/process.ts';
+import { ensureTools } from '../tools/index.ts';
+import { command, type CommandOptions, type CommandResult } from './command.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const BUCKET = 'innervisor';
+
+/** As in the script `worker` of package.json: young objects are collected early, which keeps a busy worker small. */
+const WORKER_NODE_OPTIONS = ['--max-semi-space-size=2'] as const;
+
+/** Ports that people know; each is tried first, and a free one is taken where it isn't free. */
+export interface KnownPorts {
+  readonly temporal: number;
+  readonly webUi: number;
+  readonly prometheus: number;
+  readonly alertmanager: number;
+  readonly s3: number;
+}
+
+/** What a configuration of Innervisor needs to know of the servers. */
+export interface StackAddresses {
+  readonly bucket: string;
+  readonly s3Endpoint: string;
+  readonly s3Region: string;
+  readonly prometheusUrl: string;
+  readonly targetsPath: string;
+  readonly alertmanagerUrl: string;
+  readonly signingKeyPath: string;
+}
+
+/** Options of {@link startStack}. */
+export interface StackOptions {
+  /** The OpenStack credentials that worker and command read. */
+  readonly cloudsYaml: string;
+  /** Writes `innervisor.yaml` for the servers that were started. */
+  readonly renderConfig: (addresses: StackAddresses) => string;
+  /** Where everything is put; by default a folder of its own, removed by `stop`. */
+  readonly folder?: string;
+  readonly ports?: KnownPorts;
+  readonly webUi?: boolean;
+  /** `1s` by default. */
+  readonly scrapeInterval?: string;
+  /** Stops the start between two servers. */
+  readonly signal?: AbortSignal;
+}
+
+/** Real Temporal, Prometheus, Alertmanager and S3 with a worker of ours, around a cloud that is already there. */
+export interface Stack extends AsyncDisposable {
+  readonly folder: string;
+  readonly configPath: string;
+  readonly bucket: string;
+  readonly temporal: TemporalServer;
+  readonly prometheus: PrometheusServer;
+  readonly alertmanager: AlertmanagerServer;
+  readonly s3: S3Server;
+  readonly worker: OwnedProcess;
+  /** Runs our command with the stack's configuration. */
+  innervisor(args: readonly string[], options?: Omit<CommandOptions, 'env'>): Promise<CommandResult>;
+  /** Runs the real `temporal` command. */
+  temporalCli(args: readonly string[]): Promise<CommandResult>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the servers side by side, then the worker.
+ *
+ * @throws Error when one of them doesn't start; the others are stopped by then.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await using starting = new AsyncDisposableStack();
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'innervisor-stack-')));
+  if (options.folder === undefined)
+    starting.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const tools = await ensureTools(['temporal']);
+  const servers = await startServers(folder, options, starting);
+  options.signal?.throwIfAborted();
+
+  const signingKeyPath = await writeSigningKey(folder);
+  const configPath = join(folder, 'innervisor.yaml');
+  const { s3, prometheus, alertmanager, temporal } = servers;
+  const addresses: StackAddresses = {
+    bucket: BUCKET,
+    s3Endpoint: s3.endpoint,
+    s3Region: s3.region,
+    prometheusUrl: prometheus.url,
+    targetsPath: prometheus.fileSdPath,
+    alertmanagerUrl: alertmanager.url,
+    signingKeyPath,
+  };
+  await writeFile(configPath, options.renderConfig(addresses));
+  const added = {
+    TEMPORAL_ADDRESS: temporal.address,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    OS_CLIENT_CONFIG_FILE: options.cloudsYaml,
+  };
+  const worker = await startWorker(folder, configPath, added);
+  starting.defer(() => worker.stop());
+  const held = starting.move();
+
+  const env = { ...process.env, ...added, NO_COLOR: '1' };
+  const stop = (): Promise<void> => held.disposeAsync();
+  return {
+    folder,
+    configPath,
+    bucket: BUCKET,
+    ...servers,
+    worker,
+    innervisor: (args, more = {}) =>
+      command(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), '--config', configPath, ...args], {
+        env,
+        ...more,
+      }),
+    temporalCli: (args) => command(tools.temporal, [...args, '--address', temporal.address], { env }),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function startServers(
+  folder: string,
+  { ports, webUi = false, scrapeInterval = '1s' }: StackOptions,
+  starting: AsyncDisposableStack,
+) {
+  const at = (...preferred: (number | undefined)[]) => ({
+    folder,
+    ports: preferred.filter((port) => port !== undefined),
+  });
+  const launches = [
+    startTemporal({ webUi, placement: at(ports?.temporal, ports?.webUi) }),
+    startPrometheusWithAlerts(),
+    startS3(at(ports?.s3)),
+  ] as const;
+  // All are waited for, so that one that fails leaves none of the others behind.
+  const settled = await Promise.allSettled(launches);
+  for (const outcome of settled)
+    if (outcome.status === 'fulfilled') for (const server of [outcome.value].flat()) starting.use(server);
+  const [temporal, [alertmanager, prometheus], s3] = await Promise.all(launches);
+  await s3.createBucket(BUCKET, { publicReadPrefix: 'peers/' });
+  return { temporal, prometheus, alertmanager, s3 };
+
+  async function startPrometheusWithAlerts(): Promise<[AlertmanagerServer, PrometheusServer]> {
+    const receiver = await startAlertmanager({ placement: at(ports?.alertmanager) });
+    try {
+      const server = await startPrometheus({
+        placement: at(ports?.prometheus),
+        scrapeInterval,
+        alertmanagers: [new URL(receiver.url).host],
+      });
+      return [receiver, server];
+    } catch (error) {
+      await receiver.stop();
+      throw error;
+    }
+  }
+}
+
+async function writeSigningKey(folder: string): Promise<string> {
+  const path = join(folder, 'peers.key');
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await writeFile(path, pem, { mode: 0o600 });
+  return path;
+}
+
+async function startWorker(
+  folder: string,
+  configPath: string,
+  env: Readonly<Record<string, string>>,
+): Promise<OwnedProcess> {
+  const own = join(folder, 'worker');
+  await mkdir(own, { recursive: true });
+  const args = [...WORKER_NODE_OPTIONS, join(ROOT, 'worker', 'main.ts'), '--config', configPath];
+  return startOwned(process.execPath, args, own, env);
+}

@@ -1,0 +1,71 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { makePlace } from './support.ts';
+
+test('a player adds, takes away and breaks a hypervisor, sees what follows, and quits', async () => {
+  await using place = await makePlace();
+  const demo = place.start([]);
+  await demo.says('quit');
+
+  demo.type('add');
+  await demo.says(/after add cmp013[^:]*: converged[\s\S]*created 1/);
+  demo.type('remove cmp013');
+  await demo.says(/second pass after remove cmp013: converged[\s\S]*deleted 1/);
+  demo.type('break cmp002');
+  await demo.says(/after break cmp002: converged[\s\S]*deferred 2/);
+  demo.type('fly');
+  await demo.says('"fly" is not known');
+  demo.type('quit');
+
+  expect(await demo.ended, demo.stderr()).toBe(0);
+  expect(await place.left()).toEqual([]);
+  expect(await place.processes()).toEqual([]);
+});
+
+test('Ctrl-C while it starts stops everything', async () => {
+  await using place = await makePlace();
+  const demo = place.start([]);
+  await demo.says('starting Temporal');
+
+  demo.kill('SIGINT');
+
+  expect(await demo.ended).toBe(130);
+  expect(await place.left()).toEqual([]);
+  expect(await place.processes()).toEqual([]);
+});
+
+test('what a killed demo left behind is removed by the next one', async () => {
+  await using place = await makePlace();
+  const killed = place.start([]);
+  await killed.says('started reconcile');
+  killed.kill('SIGKILL');
+  await killed.ended;
+  expect(await place.left()).toHaveLength(1);
+
+  const next = place.start([]);
+  await next.says('which a killed demo');
+  next.kill('SIGINT');
+
+  await next.ended;
+  expect(await place.left()).toEqual([]);
+  expect(await place.processes()).toEqual([]);
+});
+
+test('started beside another one, with a known port taken, it uses free ports and says so', async () => {
+  await using place = await makePlace();
+  const other = createServer().listen(9090, '127.0.0.1');
+  // Taken by this test or by somebody else: either will do.
+  await new Promise((resolve) => other.once('listening', resolve).once('error', resolve));
+  const first = place.start([]);
+  await first.says('Temporal Web UI');
+
+  const second = place.start([]);
+  await second.says('another demo is running');
+  await second.says('Temporal Web UI');
+
+  expect(first.stdout()).not.toContain('127.0.0.1:9090');
+  for (const demo of [first, second]) demo.kill('SIGINT');
+  expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
+  other.close();
+  expect(await place.left()).toEqual([]);
+});

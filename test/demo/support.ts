@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../support/await.ts';
+
+const DEMO = join(import.meta.dirname, '..', '..', 'lab', 'demo', 'main.ts');
+const WAIT_MS = 120_000;
+
+/** A demo that was started as a user would, with a folder for temporary files of its own. */
+export interface StartedDemo {
+  readonly pid: number;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Writes a line to its prompt. */
+  type(line: string): void;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stdout and stderr together hold the text. */
+  says(text: string | RegExp): Promise<void>;
+  /** Exit code; `null` after a signal. */
+  readonly ended: Promise<number | null>;
+}
+
+/** A place for demos: what they leave in it and which processes still use it. */
+export async function makePlace() {
+  const folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  const started: StartedDemo[] = [];
+  return {
+    folder,
+    start: (args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedDemo => {
+      const demo = startDemo(args, { TMPDIR: folder, ...env });
+      started.push(demo);
+      return demo;
+    },
+    left: () => readdir(folder),
+    /** Command lines of processes that name this place. */
+    processes: () => processesNaming(folder),
+    [Symbol.asyncDispose]: async () => {
+      // A test that failed has not stopped what it started.
+      for (const demo of started) demo.kill('SIGKILL');
+      await Promise.all(started.map(({ ended }) => ended));
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+function startDemo(args: readonly string[], env: Readonly<Record<string, string>>): StartedDemo {
+  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, ...env } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    type: (line) => void child.stdin.write(`${line}\n`),
+    kill: (signal) => void child.kill(signal),
+    says: async (text) => {
+      const said = (): boolean => {
+        const all = `${stdout}\n${stderr}`;
+        return typeof text === 'string' ? all.includes(text) : text.test(all);
+      };
+      const describe = `the demo to say ${String(text)}`;
+      const endedFirst = ended.then((code) => {
+        if (!said()) throw new Error(`the demo ended with ${code} instead: ${stdout}\n${stderr}`);
+      });
+      await Promise.race([eventually(said, { timeoutMs: WAIT_MS, describe }), endedFirst]);
+    },
+    ended,
+  };
+}
+
+async function processesNaming(text: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    // A process may end while it is being looked at.
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.map((line) => line.replaceAll('\0', ' ')).filter((line) => line.includes(text));
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CloudUnderTest } from '../../contract/openstack/replay/cloudUnderTest.ts';
+import { RECORDED_ORIGINS } from '../../contract/openstack/replay/cloudUnderTest.ts';
+import { EXEMPT } from '../../contract/openstack/replay/varying.ts';
+import type { Lab } from './lab.ts';
+
+const POLL_MS = 250;
+/** The part of the last one is to die. */
+const HOSTS = 5;
+
+/** The lab as a cloud that is held to the recordings; they were made on the same addresses. */
+export async function realCloud(lab: Lab): Promise<CloudUnderTest> {
+  const hosts = (await lab.listHypervisors()).map(({ host }) => host).toSorted();
+  if (hosts.length < HOSTS) throw new Error(`the lab has fewer than ${HOSTS} hypervisors`);
+  return {
+    origins: RECORDED_ORIGINS,
+    cloudsYaml: await readFile(lab.cloudsYaml, 'utf8'),
+    hosts,
+    exempt: EXEMPT,
+    killCompute: (host) => lab.killCompute(host),
+    reviveCompute: (host) => lab.reviveCompute(host),
+    setFault: (host, fault) => lab.setFault(host, fault),
+    clearFault: (host) => lab.clearFault(host),
+    passTime: () => delay(POLL_MS),
+  };
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { startStack } from '../openstack/support/stack.ts';
+import { eventually } from '../support/await.ts';
+import type { Life } from './life.ts';
+import { observeWorld } from './world.ts';
+
+/** What goes wrong, and what is left afterwards. */
+export function playFailures(current: () => Life): void {
+  test('an exhausted quota is told and leaves nothing behind', async () => {
+    const life = current();
+    const { cloud, stack } = life;
+    const left = life.hosts.length - 1;
+    await life.loseProbe(life.hostAt(0));
+    await cloud.setInstanceQuota('probes', left);
+
+    const report = await stack.pass();
+
+    await cloud.setInstanceQuota('probes', -1);
+    expect(report).toMatchObject({
+      outcome: 'degraded',
+      created: 0,
+      failures: [{ step: 'create', kind: 'quotaExceeded' }],
+    });
+    const after = await life.world();
+    expect(after.probes).toHaveLength(left);
+    expect(after.stray).toEqual([]);
+    expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
+  });
+
+  test('a probe that made room in vain is told, and its silence ends at once', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(1);
+    const old = await life.probeOn(host);
+    await cloud.fillHost(host);
+    await cloud.resetToError(old.id);
+    await cloud.setFault(host, { spawn_error: 'out of luck' });
+
+    const report = await stack.pass();
+
+    await cloud.emptyHost(host);
+    await cloud.clearFault(host);
+    expect(report).toMatchObject({ outcome: 'degraded', replaced: 0, deleted: 1 });
+    expect(report.failures).toMatchObject([{ hypervisor: life.nameOf(host), step: 'build' }]);
+    const after = await life.world();
+    expect(after.probes.map((probe) => probe.host).toSorted()).toEqual(hosts.filter((item) => item !== host));
+    const silenced = after.silences.flatMap(({ matchers }) => matchers.map(({ value }) => value));
+    expect(silenced.join()).not.toContain(old.probeId);
+    expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
+  });
+
+  test('a spawn that fails stops nobody else and leaves nothing half-made', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(2);
+    await life.loseProbe(host);
+    await life.loseProbe(life.hostAt(3));
+    await cloud.setFault(host, { spawn_error: 'out of luck' });
+
+    const report = await stack.pass();
+
+    expect(report).toMatchObject({ outcome: 'degraded', created: 1 });
+    expect(report.failures).toMatchObject([{ hypervisor: life.nameOf(host), step: 'build' }]);
+    const after = await life.world();
+    expect(after.probes.map((probe) => probe.host).toSorted()).toEqual(hosts.filter((item) => item !== host));
+    expect(after.stray).toEqual([]);
+    await cloud.clearFault(host);
+    expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
+  });
+
+  test('a compute that dies loses nothing and blocks nothing', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(-1);
+    await cloud.killCompute(host);
+    await eventually(
+      async () => (await cloud.listHypervisors()).find((item) => item.host === host)?.state === 'down',
+      life.patience(`${host} to be down`),
+    );
+    const before = await life.world();
+
+    const report = await stack.pass();
+
+    expect(report).toMatchObject({ deferred: 1, deleted: 0, created: 0 });
+    const after = await life.world();
+    expect(after.probes.map(({ id }) => id).toSorted()).toEqual(before.probes.map(({ id }) => id).toSorted());
+    expect(after.targets).toHaveLength(2 * hosts.length);
+    await cloud.reviveCompute(host);
+  });
+
+  test('credentials without the rights get a clear error and leave nothing behind', async () => {
+    const { cloud } = current();
+    const plain = await startStack({ cloudsYaml: cloud.cloudsYaml, cloud: 'plain' });
+    try {
+      const { code, stderr } = await plain.innervisor('reconcile', 'lab');
+
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/os_compute_api|Policy doesn't allow|no network "probe-net"/);
+      expect((await observeWorld(cloud, plain)).peers).toEqual([]);
+    } finally {
+      await plain.stop();
+    }
+  });
+}

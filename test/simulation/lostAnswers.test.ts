@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { failureOf, INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { eventually } from '../support/await.ts';
+import { awaitAll, create, plan, populate, startRegion, type Region } from './support/region.ts';
+
+const CREATE = { service: 'nova', method: 'POST', path: '/servers$' };
+const HOSTS = ['cmp001', 'cmp002', 'cmp003'];
+
+let servers: Servers;
+let region: Region;
+
+beforeAll(async () => {
+  servers = await startServers();
+});
+afterAll(() => servers.stop());
+beforeEach(async () => {
+  region = await startRegion(servers);
+});
+afterEach(() => region.close());
+
+/** Requests for a change at Nova, without their answers. */
+function changes(method: string): readonly string[] {
+  return region
+    .writes()
+    .filter((request) => request.method === method)
+    .map(({ path }) => path);
+}
+
+test('a create whose answer is lost after its effect is found by its tag and makes no second server', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  region.sim.faults.add({ ...CREATE, nth: 2, effect: { kind: 'resetAfterEffect' } });
+
+  const made = await create(steps, found);
+  const awaited = await awaitAll(steps, found);
+  const repeated = await create(steps, found);
+
+  expect([made.failures, repeated.failures]).toEqual([[], []]);
+  expect(awaited).toMatchObject({ standing: 3, created: 3, failed: 0 });
+  expect(await region.serverHosts()).toEqual(HOSTS);
+  expect(changes('POST')).toHaveLength(3);
+});
+
+test('creates whose answers are all lost after their effect make one server a hypervisor', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  region.sim.faults.add({ ...CREATE, effect: { kind: 'resetAfterEffect' } });
+
+  await create(steps, found);
+
+  expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
+  expect(await region.serverHosts()).toEqual(HOSTS);
+});
+
+test('a create that breaks before its effect fails after the build time, and the next pass makes exactly one', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  region.sim.faults.add({ ...CREATE, nth: 2, effect: { kind: 'resetBeforeEffect' } });
+
+  const made = await create(steps, found);
+  await eventually(
+    async () => {
+      const all = await region.deps.openstack.compute.listServers({});
+      return all.filter(({ status }) => status === 'ACTIVE').length === 2;
+    },
+    { describe: 'the two other servers are ACTIVE' },
+  );
+  const awaited = await awaitAll(steps, found, Date.now() - region.deps.wait.buildMs);
+  const next = await plan(steps);
+  await create(steps, next);
+
+  expect(made.failures).toEqual([]);
+  expect(awaited).toMatchObject({
+    standing: 2,
+    failed: 1,
+    failures: [{ hypervisor: 'cmp002.lab.example', step: 'build', kind: 'buildFailed' }],
+  });
+  expect(next.planned.counts).toMatchObject({ create: 1, keep: 2, delete: 0 });
+  expect(await awaitAll(steps, next)).toMatchObject({ standing: 1, created: 1, failed: 0 });
+  expect(await region.serverHosts()).toEqual(HOSTS);
+});
+
+test('a create that was refused with a 503 is retryable, and the repeated step adopts what it made before', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  const effect = { kind: 'status', status: 503, retryAfterSeconds: 4 };
+  region.sim.faults.add({ ...CREATE, nth: 2, effect });
+
+  const failed = await failureOf(create(steps, found), []);
+  await create(steps, found);
+
+  expect(failed).toMatchObject({ type: 'unavailable', nonRetryable: false, nextRetryDelay: 4_000 });
+  expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
+  expect(await region.serverHosts()).toEqual(HOSTS);
+});
+
+test('a delete whose answer is lost after its effect is a success when the step runs again', async () => {
+  await populate(region);
+  const { select } = region.deps.policy;
+  const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
+  const steps = region.activities({ policy });
+  const { planned } = await plan(steps);
+  const input = { ...INPUT, plan: planned.plan, proof: null };
+  await run(steps.openSilences, input);
+  region.sim.faults.add({ method: 'DELETE', count: 1, effect: { kind: 'resetAfterEffect' } });
+
+  const failed = await failureOf(run(steps.deleteProbes, input), []);
+  await eventually(async () => (await region.serverHosts()).length === 2, { describe: 'the server is gone' });
+  const deleted = await run(steps.deleteProbes, input);
+
+  expect(planned.counts).toMatchObject({ delete: 1, keep: 2 });
+  expect(failed).toMatchObject({ type: 'unavailable', nonRetryable: false });
+  expect(deleted).toMatchObject({ deleted: 1, replaced: 0, failures: [] });
+  expect(await region.serverHosts()).toEqual(['cmp001', 'cmp003']);
+  expect(changes('DELETE')).toHaveLength(1);
+});
