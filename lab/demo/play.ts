@@ -111,12 +111,7 @@ export async function play(
   game: Game,
   { input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<void> {
-  const lines = createInterface({
-    input,
-    output,
-    prompt: '> ',
-    terminal: 'isTTY' in output && input === process.stdin && process.stdin.isTTY,
-  });
+  const lines = createInterface({ input, output, prompt: '> ' });
   const stop = (): void => lines.close();
   signal.addEventListener('abort', stop, { once: true });
   // At a prompt the terminal gives Ctrl-C to readline instead of sending a signal.

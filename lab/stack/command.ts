@@ -4,7 +4,7 @@ import { dyingWithUs } from '../servers/process.ts';
 
 /** What a command printed and how it ended. */
 export interface CommandResult {
-  /** Exit code; 128 and the signal's number when a signal ended it is not told apart from a failure: 1. */
+  /** Exit code; 1 also when a signal ended it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

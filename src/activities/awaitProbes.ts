@@ -36,12 +36,16 @@ export async function awaitProbes(
     const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;
     const states = awaited.map((planned) => ({ planned, state: judgeProbe(planned, probes, expired) }));
     if (states.every(({ state }) => state !== 'waiting')) {
-      const failures: HypervisorFailure[] = [];
-      for (const { planned, state } of states) {
-        if (typeof state === 'string') continue;
-        const message = (await readFault(deps, planned, probes, signal)) ?? state.failed;
-        failures.push(buildFailure(planned, message));
-      }
+      const failed = states.flatMap(({ planned, state }) =>
+        typeof state === 'string' ? [] : [{ planned, message: state.failed }],
+      );
+      const told = failed.slice(0, FAILURES_MAX);
+      const ids = new Set(told.map(({ planned }) => planned.probeId));
+      const faults = await readFaults(
+        deps,
+        probes.filter(({ probeId }) => ids.has(probeId)),
+        signal,
+      );
       const standing = new Set(
         states.flatMap(({ planned, state }) => (state === 'standing' ? [planned.probeId] : [])),
       );
@@ -50,8 +54,10 @@ export async function awaitProbes(
         created: plan.entries.filter(
           (entry) => entry.action === 'create' && standing.has(entry.create.probeId),
         ).length,
-        failed: failures.length,
-        failures: failures.slice(0, FAILURES_MAX),
+        failed: failed.length,
+        failures: told.map(({ planned, message }) =>
+          buildFailure(planned, faults.get(planned.probeId) ?? message),
+        ),
       };
     }
     await delay(deps.wait.pollMs, undefined, { signal });
@@ -74,22 +80,30 @@ export function judgeProbe(planned: NewProbe, probes: readonly Probe[], expired:
 }
 
 /**
- * Why a probe went to ERROR, where the list doesn't say it: Nova keeps what it could never schedule in a
- * cell of its own, whose faults its list leaves out, and writes the fault a moment after the status.
+ * Why probes went to ERROR, by probe id, where the list doesn't say it: Nova keeps what it could never schedule
+ * in a cell of its own, whose faults its list leaves out, and writes the fault a moment after the status. All are
+ * looked at together, so that many failures don't use up the step's time.
  */
-async function readFault(
+async function readFaults(
   deps: StepDeps,
-  { probeId }: NewProbe,
   probes: readonly Probe[],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const probe = probes.find((candidate) => candidate.probeId === probeId);
-  if (probe?.phase !== 'error' || probe.fault !== null) return undefined;
-  for (let look = 1; ; look += 1) {
-    const server = await deps.openstack.compute.getServer(probe.serverId, signal);
-    if (server?.fault != null || look === FAULT_LOOKS_MAX) return server?.fault?.message;
+): Promise<ReadonlyMap<string, string>> {
+  const faults = new Map<string, string>();
+  let silent = probes.filter(({ phase, fault }) => phase === 'error' && fault === null);
+  for (let look = 1; silent.length > 0; look += 1) {
+    const servers = await Promise.all(
+      silent.map(({ serverId }) => deps.openstack.compute.getServer(serverId, signal)),
+    );
+    for (const [index, { probeId }] of silent.entries()) {
+      const fault = servers[index]?.fault;
+      if (fault != null) faults.set(probeId, fault.message);
+    }
+    silent = silent.filter(({ probeId }) => !faults.has(probeId));
+    if (look === FAULT_LOOKS_MAX || silent.length === 0) break;
     await delay(deps.wait.pollMs, undefined, { signal });
   }
+  return faults;
 }
 
 function buildFailure(planned: NewProbe, message: string): HypervisorFailure {
