@@ -112,17 +112,23 @@ export async function play(
   { input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<void> {
   const lines = createInterface({ input, output, prompt: '> ' });
+  let isOpen = true;
+  lines.once('close', () => (isOpen = false));
+  // The input may have ended while lines of it are still to be played.
+  const ask = (): void => {
+    if (isOpen) lines.prompt();
+  };
   const stop = (): void => lines.close();
   signal.addEventListener('abort', stop, { once: true });
   // At a prompt the terminal gives Ctrl-C to readline instead of sending a signal.
   lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    lines.prompt();
+    ask();
     for await (const line of lines) {
       if (signal.aborted || line.trim() === 'quit') return;
       await playLine(game, line.trim());
       signal.throwIfAborted();
-      lines.prompt();
+      ask();
     }
   } finally {
     signal.removeEventListener('abort', stop);

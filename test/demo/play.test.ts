@@ -22,6 +22,20 @@ test('a player adds, takes away and breaks a hypervisor, sees what follows, and 
   expect(await place.processes()).toEqual([]);
 });
 
+test('moves that were piped in are all played before the end of the input ends it', async () => {
+  await using place = await makePlace();
+  const demo = place.start([]);
+  for (const move of ['break cmp002', 'heal cmp002', 'where']) demo.type(move);
+  demo.hangUp();
+
+  expect(await demo.ended, demo.stderr()).toBe(0);
+  expect(demo.stdout()).toMatch(
+    /after heal cmp002: converged[\s\S]*replace cmp002\.lab\.example: not running/,
+  );
+  expect(demo.stdout().match(/Open in a browser/g)).toHaveLength(2);
+  expect(await place.left()).toEqual([]);
+});
+
 test('Ctrl-C while it starts stops everything', async () => {
   await using place = await makePlace();
   const demo = place.start([]);

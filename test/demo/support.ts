@@ -15,6 +15,8 @@ export interface StartedDemo {
   readonly stderr: () => string;
   /** Writes a line to its prompt. */
   type(line: string): void;
+  /** Ends its input. */
+  hangUp(): void;
   kill(signal: NodeJS.Signals): void;
   /** Resolves when stdout and stderr together hold the text. */
   says(text: string | RegExp): Promise<void>;
@@ -56,6 +58,7 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
     stdout: () => stdout,
     stderr: () => stderr,
     type: (line) => void child.stdin.write(`${line}\n`),
+    hangUp: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
     says: async (text) => {
       const said = (): boolean => {
