@@ -8,6 +8,7 @@ export const VARYING: Readonly<Record<string, string>> = {
   'aggregate.id': 'counted up',
   'aggregates.id': 'counted up',
   'migrations.id': 'counted up',
+  current_workload: 'counts what is being done on the hypervisor',
   generation: 'counts changes of the hypervisor',
   revision_number: 'counts changes of the resource',
   resource_provider_generation: 'counts changes of the hypervisor',
@@ -31,6 +32,7 @@ export const EXEMPT: Exemptions = {
   'server-list-by-changes-since': {
     'servers[].OS-SRV-USG:terminated_at': CHANGED_LATER,
     'servers[].OS-EXT-STS:task_state': CHANGED_LATER,
+    'servers[].OS-EXT-SRV-ATTR:user_data': CHANGED_LATER,
   },
   'ports-list-paged': {
     'ports[].name': ANY_PORT,
