@@ -92,13 +92,13 @@ setup() { fresh_state; }
 
 @test "trusts the authorities that it was given for an https address, and no others" {
   document 15 | publish
-  local port pid
+  local port
   port=$(free_port)
   openssl req -x509 -newkey ed25519 -nodes -days 1 -subj /CN=own -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$WORLD/tls.key" -out "$WORLD/tls.pem" 2>/dev/null
   cd "$WORLD/web"
   openssl s_server -quiet -WWW -accept "127.0.0.1:$port" -cert "$WORLD/tls.pem" -key "$WORLD/tls.key" >/dev/null 2>&1 3>&- &
-  pid=$!
+  echo "$!" >>"$WORLD/pids"
   await curl --silent --insecure "https://127.0.0.1:$port/peers.json"
 
   write_settings "{\"peers_url\": \"https://127.0.0.1:$port/peers.json\"}"
@@ -108,6 +108,5 @@ setup() { fresh_state; }
   write_settings "$(jq -n --arg url "https://127.0.0.1:$port/peers.json" --rawfile ca "$WORLD/tls.pem" \
     '{peers_url: $url, peers_ca: $ca}')"
   run agent
-  kill "$pid"
   [ "$output" = 'updated: generation 15, 2 peers' ]
 }
