@@ -1,4 +1,5 @@
 import { ensureAlertmanager } from './alertmanager.ts';
+import { ensureDebianProgram } from './debianProgram.ts';
 import { ensureNodeExporter, ensureSmokepingProber } from './exporters.ts';
 import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
@@ -13,6 +14,11 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   alertmanager: async (log) => (await ensureAlertmanager(log)).alertmanager,
   amtool: async (log) => (await ensureAlertmanager(log)).amtool,
   versitygw: ensureVersitygw,
+  bats: (log) => ensureDebianProgram({ name: 'bats', version: '1.8.2' }, log),
+  shellcheck: (log) =>
+    ensureDebianProgram({ name: 'shellcheck', version: '0.9.0', libraries: ['libgmp10', 'libffi8'] }, log),
+  fping: (log) => ensureDebianProgram({ name: 'fping', version: '5.1' }, log),
+  jq: (log) => ensureDebianProgram({ name: 'jq', version: '1.6', libraries: ['libjq1', 'libonig5'] }, log),
   'prometheus-node-exporter': ensureNodeExporter,
   'prometheus-smokeping-prober': ensureSmokepingProber,
 };

@@ -6,6 +6,10 @@ export const TOOL_NAMES = [
   'alertmanager',
   'amtool',
   'versitygw',
+  'bats',
+  'shellcheck',
+  'fping',
+  'jq',
   'prometheus-node-exporter',
   'prometheus-smokeping-prober',
 ] as const;

@@ -111,7 +111,7 @@ async function ensureProbe(
         securityGroups: deps.probe.securityGroups,
         keyName: deps.probe.keyName,
         configDrive: true,
-        userDataBase64: Buffer.from(renderUserData(deps, probe)).toString('base64'),
+        userDataBase64: renderUserData(deps, probe),
         metadata: probeMetadata(deps, probe),
         tags: [
           tags.ours,

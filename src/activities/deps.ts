@@ -20,6 +20,12 @@ export interface ProbeSettings {
   readonly publicTargets: readonly string[];
   readonly agentIntervalSeconds: number;
   readonly peersMax: number;
+  /** How many probes watch each one where there are more than `peersMax` peers. */
+  readonly watchers: number;
+  readonly peerNetworks: readonly string[];
+  readonly scrapeNetworks: readonly string[];
+  readonly storageClass: string;
+  readonly dnsName: string;
 }
 
 /** How long the steps of a pass may wait for the world. */

@@ -1,7 +1,7 @@
 import type { StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
 import { canonicalJson, sha256 } from './artifacts.ts';
-import { renderUserData } from './userData.ts';
+import { renderUserDataTemplate } from './userData.ts';
 
 /** What the configuration's names mean in this cloud now. */
 export interface ProbeSpec {
@@ -40,7 +40,7 @@ export async function resolveProbeSpec(deps: StepDeps, signal: AbortSignal): Pro
     networkIds,
     securityGroups: probe.securityGroups,
     keyName: probe.keyName,
-    userData: renderUserData(deps, null),
+    userData: renderUserDataTemplate(deps),
   };
   return { imageId, flavorId, networkIds, revision: sha256(canonicalJson(made)).slice(0, 12) };
 }

@@ -19,6 +19,7 @@ import {
 import { alertmanagerSchema, prometheusSchema } from './monitoring.ts';
 
 const MAINTENANCE_REASON_LENGTH_MAX = 200;
+const DNS_NAME = /^(\.|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?)$/;
 
 const openstackSchema = mapping({
   cloud: text('name the cloud as it stands in clouds.yaml, or envvars to read OS_* variables').describe(
@@ -124,8 +125,23 @@ const probeSchema = mapping({
     .describe('How often the agents in the probes pull.')
     .default(300),
   peersMax: wholeNumber({ min: 1, max: 1_000, unit: 'peers that one probe pings' })
-    .describe('How many peers one probe pings.')
+    .describe('Up to so many peers, every probe pings all others.')
     .default(64),
+  watchers: wholeNumber({ min: 1, max: 1_000, unit: 'probes that watch one' })
+    .describe('How many probes ping each one where there are more than `peersMax` peers.')
+    .default(20),
+  peerNetworks: networks('networks that peers may have addresses in, such as [10.0.0.0/8]')
+    .describe('Probes refuse a list with an address outside these networks; `[]` allows every address.')
+    .default([]),
+  scrapeNetworks: networks('networks of the Prometheus servers, such as [192.0.2.0/24]')
+    .describe("Networks that the probes' exporters answer; `[]` for all.")
+    .default([]),
+  storageClass: text('name the storage under the probes, such as local or rbd')
+    .describe('What the storage under the probes is called in their metrics.')
+    .default('local'),
+  dnsName: textLike('must be a host name, or "." to ask for the root', DNS_NAME)
+    .describe('The name that probes ask their name servers for; `.` asks for the name servers of the root.')
+    .default('.'),
   replace: oneOf(['make-before-break', 'break-before-make'])
     .describe(
       'Whether the new probe stands before the old one goes, or the old one goes first. Where there is no room for two, the old one goes first in any case.',
@@ -208,6 +224,17 @@ export const regionSchema = mapping({
   schedule: section(scheduleSchema).describe('When passes run.'),
   verify: section(verifySchema).describe('How probes are verified at the end of a pass.'),
 });
+
+/** A list of networks in CIDR notation. */
+function networks(rule: string) {
+  return list(textThat('must be a network such as 10.0.0.0/8 or 2001:db8::/32', isNetwork), rule);
+}
+
+function isNetwork(value: string): boolean {
+  const [, address = '', length = ''] = /^([^/]+)\/([0-9]{1,3})$/.exec(value) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(length) <= (version === 4 ? 32 : 128);
+}
 
 function isRegularExpression(value: string): boolean {
   if (value.length > MAINTENANCE_REASON_LENGTH_MAX) return false;

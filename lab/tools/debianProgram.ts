@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ensureCached } from './cache.ts';
+import { findOnPath } from './command.ts';
+import { installDebianPackages, isRoot, unpackDebianPackages } from './debian.ts';
+import type { Log } from './tool.ts';
+
+/** A program that Debian has, and what its package needs besides what every Debian has. */
+export interface DebianProgram {
+  readonly name: string;
+  readonly version: string;
+  readonly libraries?: readonly string[];
+}
+
+/** Finds a program on the `PATH`, or fetches it from Debian. */
+export async function ensureDebianProgram(
+  { name, version, libraries = [] }: DebianProgram,
+  log: Log,
+): Promise<string> {
+  const own = await findOnPath(name);
+  if (own !== undefined) return own;
+  const packages = [`${name}=${version}*`, ...libraries];
+  if (isRoot()) {
+    log(`installing ${name} ${version} from Debian`);
+    await installDebianPackages(name, packages);
+    const installed = await findOnPath(name);
+    if (installed !== undefined) return installed;
+  }
+  const folder = await ensureCached(`${name}-${version}`, async (temporary) => {
+    log(`unpacking ${name} ${version} from Debian`);
+    await unpackDebianPackages(name, packages, temporary);
+    await writeFile(join(temporary, name), wrapperOf(name), { mode: 0o755 });
+  });
+  return join(folder, name);
+}
+
+/** Starts an unpacked program with the libraries that were unpacked beside it. */
+function wrapperOf(name: string): string {
+  return `#!/bin/sh
+root=$(cd "$(dirname "$0")" && pwd)
+for folder in "$root"/usr/lib/*-linux-gnu; do
+  if [ -d "$folder" ]; then export LD_LIBRARY_PATH="$folder"; fi
+done
+exec "$root/usr/bin/${name}" "$@"
+`;
+}
