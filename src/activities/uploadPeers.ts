@@ -31,7 +31,7 @@ export async function uploadPeers(
       publishedMs: stored.publishedMs,
     };
   }
-  const generation = (stored?.document.generation ?? 0) + 1;
+  const generation = stored === undefined ? firstGeneration(deps.now()) : stored.document.generation + 1;
   const body = renderPeers(deps, {
     schema: 1,
     installation: deps.installation,
@@ -45,4 +45,12 @@ export async function uploadPeers(
     ...condition,
   });
   return { generation, etag, written: true, publishedMs: deps.now() };
+}
+
+/**
+ * Agents refuse a list that is older than theirs. A bucket that was lost and made anew must not begin below what
+ * they have seen, and generations never grow faster than the seconds since 1970.
+ */
+function firstGeneration(nowMs: number): number {
+  return Math.floor(nowMs / 1000);
 }
