@@ -61,6 +61,7 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
     }),
     peersKey: peers.key,
     peersUrl: peers.readUrl,
+    peersCa: peers.readCaFile === undefined ? null : await loadPem(peers.readCaFile, key('peers.readCaFile')),
     artifactsPrefix: artifacts.prefix,
     artifactsKeepDays: artifacts.keepDays,
     signingKey: await loadSigningKey(peers.signingKeyFile, key('peers.signingKeyFile')),

@@ -89,3 +89,25 @@ setup() { fresh_state; }
 
   metric_is confirmed_timestamp_seconds ' 1767225600'
 }
+
+@test "trusts the authorities that it was given for an https address, and no others" {
+  document 15 | publish
+  local port pid
+  port=$(free_port)
+  openssl req -x509 -newkey ed25519 -nodes -days 1 -subj /CN=own -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$WORLD/tls.key" -out "$WORLD/tls.pem" 2>/dev/null
+  cd "$WORLD/web"
+  openssl s_server -quiet -WWW -accept "127.0.0.1:$port" -cert "$WORLD/tls.pem" -key "$WORLD/tls.key" >/dev/null 2>&1 3>&- &
+  pid=$!
+  await curl --silent --insecure "https://127.0.0.1:$port/peers.json"
+
+  write_settings "{\"peers_url\": \"https://127.0.0.1:$port/peers.json\"}"
+  run agent
+  [[ $output == unreachable:*certificate* ]]
+
+  write_settings "$(jq -n --arg url "https://127.0.0.1:$port/peers.json" --rawfile ca "$WORLD/tls.pem" \
+    '{peers_url: $url, peers_ca: $ca}')"
+  run agent
+  kill "$pid"
+  [ "$output" = 'updated: generation 15, 2 peers' ]
+}

@@ -49,6 +49,8 @@ export interface RegionDeps {
   readonly artifacts: ObjectStore;
   readonly peersKey: string;
   readonly peersUrl: string;
+  /** Authorities for that URL, in PEM; `null` for those of the probe's image. */
+  readonly peersCa: string | null;
   readonly artifactsPrefix: string;
   readonly artifactsKeepDays: number;
   readonly signingKey: KeyObject;

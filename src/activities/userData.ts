@@ -15,7 +15,7 @@ const EXPORTER_PORT = 9374;
 /** What the user-data of a probe tells. */
 export type UserDataDeps = Pick<
   StepDeps,
-  'installation' | 'region' | 'peersUrl' | 'signingKey' | 'probe' | 'targets' | 'silence'
+  'installation' | 'region' | 'peersUrl' | 'peersCa' | 'signingKey' | 'probe' | 'targets' | 'silence'
 >;
 
 /** Puts the files to use; run once, at the first boot. */
@@ -66,6 +66,7 @@ function settingsFiles(deps: UserDataDeps, probe: NewProbe | null): readonly Gue
     availability_zone: probe?.availabilityZone ?? '',
     probe_id: probe?.probeId ?? '',
     peers_url: deps.peersUrl,
+    peers_ca: deps.peersCa,
     peers_public_key: createPublicKey(deps.signingKey).export({ type: 'spki', format: 'pem' }).toString(),
     peers_max: deps.probe.peersMax,
     watchers: deps.probe.watchers,

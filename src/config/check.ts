@@ -42,10 +42,11 @@ async function checkReference(
 
 function listReferences(name: string, region: RegionConfig): readonly Reference[] {
   const { cloud, caFile } = region.openstack;
-  const { signingKeyFile } = region.peers;
+  const { signingKeyFile, readCaFile } = region.peers;
   return [
     { path: ['openstack', 'cloud'], load: () => loadCloud(cloud) },
     { path: ['peers', 'signingKeyFile'], load: (key: string) => loadSigningKey(signingKeyFile, key) },
+    ...pem(['peers', 'readCaFile'], readCaFile),
     ...pem(['openstack', 'caFile'], caFile),
     ...listHttpReferences('prometheus', region.prometheus),
     ...listHttpReferences('alertmanager', region.alertmanager),

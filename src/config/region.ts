@@ -158,6 +158,9 @@ const peersSchema = mapping({
   readUrl: url('give the URL under which probes read the peers list').describe(
     'The URL at which probes read the peers list.',
   ),
+  readCaFile: absolutePath('name the PEM file with the CA of readUrl')
+    .describe('Authorities that probes trust for `readUrl`, in PEM. Left out: those of their image.')
+    .optional(),
   signingKeyFile: absolutePath(
     'name the file with the Ed25519 private key that signs the peers list',
   ).describe('Ed25519 key in PEM, mode 600: `openssl genpkey -algorithm ed25519 -out PATH`.'),

@@ -23,6 +23,7 @@ export function userDataDeps(probe: Partial<UserDataDeps['probe']> = {}): UserDa
     installation: 'prod',
     region: 'luxembourg',
     peersUrl: 'https://s3.example.net/innervisor/peers/luxembourg.json',
+    peersCa: null,
     signingKey: generateKeyPairSync('ed25519').privateKey,
     targets: { region: 'luxembourg', ports: { node: 9100, ping: 9374 }, labels: {} },
     silence: {

@@ -133,6 +133,7 @@ export const SETTINGS: Omit<
   region: REGION,
   peersKey: PEERS_KEY,
   peersUrl: 'http://127.0.0.1/peers.json',
+  peersCa: null,
   artifactsPrefix: 'passes/',
   artifactsKeepDays: 30,
   signingKey: privateKey,
