@@ -53,6 +53,7 @@ export function parseProbe(
     generation,
     retireSince: metadata[metadataKeys.retireSince] ?? null,
     createdAt: server.createdAt,
+    launchedAt: server.launchedAt,
     fault: server.fault?.message ?? null,
   };
 }

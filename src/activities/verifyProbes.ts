@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
+import { measureBoot, slowestFirst, type Boot } from '../domain/boot.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe } from '../domain/probe.ts';
 import type { TargetGroup } from '../domain/target.ts';
 import type { CheckResult, CheckStatus } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
+import { observeProbes } from './observe.ts';
 
 const FAILED_MAX = 50;
+const SLOWEST_MAX = 5;
 
 /** The series that each exporter must have; without it the exporter runs but measures nothing. */
 const SERIES: Readonly<Record<string, string>> = { node: 'node_cpu_seconds_total' };
@@ -20,6 +23,10 @@ export interface Verified {
   readonly failed: number;
   readonly pending: number;
   readonly failedChecks: readonly CheckResult[];
+  /** How long the probes of this pass took to come up, by reference; `null` when it made none. */
+  readonly boots: ArtifactRef | null;
+  /** The slowest of them, slowest first. */
+  readonly slowestBoots: readonly Boot[];
 }
 
 /** Step 10: asks Prometheus about every published probe, and gives new ones time to boot. */
@@ -51,9 +58,37 @@ export async function verifyProbes(
         : result,
     );
     const waits = results.some(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
-    if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs) return summarise(results);
+    if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs)
+      return { ...summarise(results), ...(await recordBoots(deps, fresh, signal)) };
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
+}
+
+async function recordBoots(
+  deps: StepDeps,
+  fresh: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Pick<Verified, 'boots' | 'slowestBoots'>> {
+  const probes =
+    fresh.size === 0
+      ? []
+      : (await observeProbes(deps, signal)).filter(
+          ({ probeId, phase }) => fresh.has(probeId) && phase === 'active',
+        );
+  if (probes.length === 0) return { boots: null, slowestBoots: [] };
+  const started = new Map(
+    (
+      await deps.prometheus.queryInstant(
+        `process_start_time_seconds{region=${JSON.stringify(deps.region)},exporter="node"}`,
+        signal,
+      )
+    ).map(({ labels, value }) => [labels['probe_id'] ?? '', value]),
+  );
+  const boots = probes.map((probe) => measureBoot(probe, started.get(probe.probeId) ?? null));
+  return {
+    boots: await putArtifact(deps, 'boots', boots),
+    slowestBoots: boots.toSorted(slowestFirst).slice(0, SLOWEST_MAX),
+  };
 }
 
 /** Which successors answer, by reference, how many, and what is to be said of the others. */
@@ -162,7 +197,7 @@ function targetId(labels: Readonly<Record<string, string>>): string {
   return `${labels['probe_id'] ?? ''}/${labels['exporter'] ?? ''}`;
 }
 
-function summarise(results: readonly CheckResult[]): Verified {
+function summarise(results: readonly CheckResult[]): Omit<Verified, 'boots' | 'slowestBoots'> {
   const failed = results.filter(({ status }) => status === 'failed');
   const bad = new Set(
     results.filter(({ status }) => status === 'failed' || status === 'skipped').map(({ probeId }) => probeId),

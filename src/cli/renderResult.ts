@@ -15,6 +15,14 @@ export function renderResult(result: ReconcileResult): string {
     ...result.failedChecks.map(
       (check) => `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,
     ),
+    ...(result.slowestBoots ?? []).map(
+      (boot) =>
+        `  slow to come up: ${boot.hypervisor}, active after ${inSeconds(boot.activeSeconds)}, answering after ${inSeconds(boot.answerSeconds)}`,
+    ),
   ];
   return lines.join('\n').replaceAll(/[^\P{C}\n]/gu, '?');
+}
+
+function inSeconds(seconds: number | null): string {
+  return seconds === null ? '?' : `${seconds} s`;
 }

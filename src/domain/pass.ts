@@ -1,3 +1,4 @@
+import type { Boot } from './boot.ts';
 import type { HypervisorFailure } from './failure.ts';
 import type { PlanCounts } from './plan.ts';
 import type { CheckResult } from './verification.ts';
@@ -44,5 +45,11 @@ export interface PassReport {
   readonly generation: number | null;
   readonly failures: readonly HypervisorFailure[];
   readonly failedChecks: readonly CheckResult[];
-  readonly artifacts: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef };
+  /** How the slowest probes of this pass came up; all of them are in the artifact `boots`. Older workers leave it out. */
+  readonly slowestBoots?: readonly Boot[];
+  readonly artifacts: {
+    readonly inventory: ArtifactRef;
+    readonly plan: ArtifactRef;
+    readonly boots: ArtifactRef | null;
+  };
 }

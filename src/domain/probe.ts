@@ -20,6 +20,8 @@ export interface Probe {
   /** When an earlier pass first saw a reason to remove it (ISO 8601); the cloud is the memory. */
   readonly retireSince: string | null;
   readonly createdAt: string;
+  /** When Nova saw its server become active (ISO 8601); `null` before that. */
+  readonly launchedAt: string | null;
   /** Nova's short fault message, in phase `error` only. */
   readonly fault: string | null;
 }

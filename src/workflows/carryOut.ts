@@ -120,5 +120,7 @@ export async function carryOut(
     generation,
     failures,
     failedChecks: verified.failedChecks,
+    slowestBoots: verified.slowestBoots,
+    artifacts: { ...started.artifacts, boots: verified.boots },
   };
 }

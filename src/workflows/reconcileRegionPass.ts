@@ -57,7 +57,8 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
     generation: null,
     failures: [],
     failedChecks: [],
-    artifacts: { inventory, plan },
+    slowestBoots: [],
+    artifacts: { inventory, plan, boots: null },
   };
   if (input.dryRun) return finish(show, 'dry run: nothing was changed', started);
   if (held.length > 0) {

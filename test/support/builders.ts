@@ -53,6 +53,7 @@ export function aProbe(hypervisor: Hypervisor, fields: Partial<Probe> = {}): Pro
     generation,
     retireSince: null,
     createdAt: new Date(NOW_MS - 3_600_000).toISOString(),
+    launchedAt: new Date(NOW_MS - 3_590_000).toISOString(),
     fault: null,
     ...fields,
   };

@@ -127,7 +127,14 @@ describe('the pass over a region', () => {
   test('tells by a query which step it is at', async () => {
     const held = gate();
     const verifyProbes = () =>
-      held.opened.then(() => ({ verified: 3, failed: 0, pending: 0, failedChecks: [] }));
+      held.opened.then(() => ({
+        verified: 3,
+        failed: 0,
+        pending: 0,
+        failedChecks: [],
+        boots: null,
+        slowestBoots: [],
+      }));
     await stage.play({ verifyProbes }, async (scene) => {
       const entry = await scene.start({ region: scene.region });
       await reached(scene, 'verifyProbes');

@@ -31,6 +31,8 @@ export interface Server {
   readonly imageId: string | null;
   /** RFC 3339, UTC. */
   readonly createdAt: string;
+  /** When it last became active after a build; RFC 3339, UTC. */
+  readonly launchedAt: string | null;
   /** RFC 3339, UTC. */
   readonly updatedAt: string | null;
   /** Why it is in ERROR. Nova's `details`, a traceback, are never read. */
@@ -66,6 +68,7 @@ const fullServerSchema = z.object({
   'OS-EXT-STS:task_state': z.string().nullish(),
   'OS-EXT-STS:vm_state': z.string().nullish(),
   'OS-EXT-STS:power_state': z.number().nullish(),
+  'OS-SRV-USG:launched_at': z.string().nullish(),
 });
 
 /**
@@ -75,6 +78,11 @@ const fullServerSchema = z.object({
 function completeDownCellRecord(wire: unknown): unknown {
   const record = z.object({ status: z.literal('UNKNOWN'), name: z.undefined().optional() }).safeParse(wire);
   return record.success ? { name: '', metadata: {}, tags: [], addresses: {}, ...(wire as object) } : wire;
+}
+
+/** Nova writes some of its times without the zone, which is UTC. */
+function inUtc(time: string | null): string | null {
+  return time === null || time.endsWith('Z') ? time : `${time}Z`;
 }
 
 /** `server` of `GET /servers/{id}` and items of `GET /servers/detail`, 2.47 and later. */
@@ -103,6 +111,7 @@ export const serverSchema = z
     flavorName: wire.flavor?.original_name ?? null,
     imageId: (wire.image || null)?.id ?? null,
     createdAt: wire.created,
+    launchedAt: inUtc(wire['OS-SRV-USG:launched_at'] ?? null),
     updatedAt: wire.updated ?? null,
     fault: wire.fault == null ? null : { code: wire.fault.code, message: wire.fault.message },
     hostStatus: wire.host_status || null,

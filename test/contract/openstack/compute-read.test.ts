@@ -114,6 +114,7 @@ test('every field of an active server is read', async () => {
     flavorName: 'probe',
     imageId: '3459ff56-6ab5-422c-8406-dd4d7337a065',
     createdAt: '2026-11-23T23:19:30Z',
+    launchedAt: '2026-11-23T23:19:36.000000Z',
     updatedAt: '2026-11-23T23:19:36Z',
     fault: null,
     hostStatus: 'UP',

@@ -28,6 +28,7 @@ function aServer(fields: Partial<Server> = {}): Server {
     flavorName: 'probe',
     imageId: null,
     createdAt: '2026-01-01T00:00:00Z',
+    launchedAt: null,
     updatedAt: null,
     fault: null,
     hostStatus: 'UP',

@@ -110,7 +110,15 @@ function succeeding(): Activities {
     publishTargets: () => Promise.resolve({ written: true, targets: 3 }),
     proveReplacements: () => Promise.resolve({ proof: artifact('proof'), proven: 1, failures: [] }),
     deleteProbes: () => Promise.resolve({ deleted: 1, replaced: 0, failures: [] }),
-    verifyProbes: () => Promise.resolve({ verified: 3, failed: 0, pending: 0, failedChecks: [] }),
+    verifyProbes: () =>
+      Promise.resolve({
+        verified: 3,
+        failed: 0,
+        pending: 0,
+        failedChecks: [],
+        boots: null,
+        slowestBoots: [],
+      }),
     expireSilences: () => Promise.resolve({ changed: 1 }),
     writeReport: () => Promise.resolve({ report: artifact('report'), pruned: 0 }),
   };
