@@ -1,12 +1,10 @@
-import { FetchFailed, type Fetched, type PeersSource } from './peersSource.ts';
-import { checkPeers, PeersRefused, type KnownPeers } from './peersDocument.ts';
+import { checkPeers, type KnownPeers } from './peersDocument.ts';
+import type { Fetched, PeersSource } from './peersSource.ts';
+import { PullRefused, type PullFailure } from './pullRefused.ts';
 import type { AgentSettings } from './settings.ts';
 
-/** How a pull can end: with a document in force, without an answer, or with a document that is refused. */
-export const PULL_RESULTS = ['ok', 'unavailable', 'refused'] as const;
-
-/** One of {@link PULL_RESULTS}. */
-export type PullResult = (typeof PULL_RESULTS)[number];
+/** How a pull can end: with the document of before, a new one, or none that may be used. */
+export type PullResult = 'updated' | 'unchanged' | PullFailure;
 
 /** What an agent knows of its pulls. */
 export interface PullState {
@@ -14,8 +12,11 @@ export interface PullState {
   readonly inForce: KnownPeers | null;
   readonly last: PullResult | null;
   readonly lastError: string | null;
-  readonly lastSuccessMs: number | null;
-  readonly counts: Readonly<Record<PullResult, number>>;
+  readonly lastRunMs: number | null;
+  /** When the document in force was last seen to be the published one. */
+  readonly confirmedMs: number | null;
+  /** When the document in force came into it. */
+  readonly changedMs: number | null;
 }
 
 /** The agent of one guest. */
@@ -24,7 +25,7 @@ export interface Agent {
   stop(): void;
 }
 
-/** Checks a fetched document for the agent with these settings. @throws PeersRefused */
+/** Checks a fetched document for the agent with these settings. @throws PullRefused */
 export type PeersCheck = (fetched: Fetched, settings: AgentSettings) => KnownPeers;
 
 /** What an agent needs. */
@@ -39,7 +40,7 @@ export interface AgentOptions {
   readonly phaseMs: number;
   /** Whether the guest runs and has a network; without them it doesn't pull. */
   readonly isConnected: () => boolean;
-  /** Takes each document that comes into force, also one that says the same as before. */
+  /** Takes each document that comes into force. */
   readonly onPeers: (peers: KnownPeers) => void;
 }
 
@@ -49,8 +50,9 @@ export function startAgent(options: AgentOptions): Agent {
     inForce: null,
     last: null,
     lastError: null,
-    lastSuccessMs: null,
-    counts: { ok: 0, unavailable: 0, refused: 0 },
+    lastRunMs: null,
+    confirmedMs: null,
+    changedMs: null,
   };
   let stopped = false;
   let dueMs = performance.now() + options.phaseMs;
@@ -72,27 +74,22 @@ export function startAgent(options: AgentOptions): Agent {
       // What arrives after the guest died reaches nobody.
       if (!stopped && options.isConnected()) apply(options.check(fetched, options.settings));
     } catch (error) {
-      if (error instanceof FetchFailed) note('unavailable', error.message);
-      else if (error instanceof PeersRefused) note('refused', error.message);
-      else throw error;
+      if (!(error instanceof PullRefused)) throw error;
+      state = { ...state, last: error.result, lastError: error.message, lastRunMs: options.now() };
     }
   }
 
   function apply(peers: KnownPeers): void {
     const { inForce } = state;
     if (inForce !== null && peers.generation < inForce.generation) {
-      throw new PeersRefused(
-        `generation ${peers.generation} is older than ${inForce.generation}, which is in force`,
-      );
+      const known = `${inForce.generation}, which is in force`;
+      throw new PullRefused('older', `generation ${peers.generation} is older than ${known}`);
     }
-    note('ok', null);
-    state = { ...state, inForce: peers, lastSuccessMs: options.now() };
-    if (peers !== inForce) options.onPeers(peers);
-  }
-
-  function note(result: PullResult, lastError: string | null): void {
-    const counts = { ...state.counts, [result]: state.counts[result] + 1 };
-    state = { ...state, last: result, lastError, counts };
+    const nowMs = options.now();
+    state = { ...state, last: 'unchanged', lastError: null, lastRunMs: nowMs, confirmedMs: nowMs };
+    if (peers.sha256 === inForce?.sha256) return;
+    state = { ...state, inForce: peers, last: 'updated', changedMs: nowMs };
+    options.onPeers(peers);
   }
 
   return {
@@ -109,24 +106,25 @@ export function startAgent(options: AgentOptions): Agent {
  * document with thousands of peers takes milliseconds, and thousands of guests share it.
  */
 export function createSharedCheck(): PeersCheck {
-  const outcomes = new WeakMap<Fetched, Map<string, KnownPeers | PeersRefused>>();
+  const outcomes = new WeakMap<Fetched, Map<string, KnownPeers | PullRefused>>();
   return (fetched, settings) => {
-    const byReader = outcomes.get(fetched) ?? new Map<string, KnownPeers | PeersRefused>();
+    const byReader = outcomes.get(fetched) ?? new Map<string, KnownPeers | PullRefused>();
     outcomes.set(fetched, byReader);
-    const key = settings.peersPublicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-    const reader = JSON.stringify([settings.installation, settings.region, key]);
+    const { installation, region, peerNetworks, peersPublicKey } = settings;
+    const key = peersPublicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const reader = JSON.stringify([installation, region, peerNetworks, key]);
     const outcome = byReader.get(reader) ?? attempt(fetched, settings);
     byReader.set(reader, outcome);
-    if (outcome instanceof PeersRefused) throw outcome;
+    if (outcome instanceof PullRefused) throw outcome;
     return outcome;
   };
 }
 
-function attempt(fetched: Fetched, settings: AgentSettings): KnownPeers | PeersRefused {
+function attempt(fetched: Fetched, settings: AgentSettings): KnownPeers | PullRefused {
   try {
     return checkPeers(fetched.text, settings);
   } catch (error) {
-    if (error instanceof PeersRefused) return error;
+    if (error instanceof PullRefused) return error;
     throw error;
   }
 }

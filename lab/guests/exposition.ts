@@ -13,7 +13,8 @@ export interface Sample {
 export interface Family {
   readonly name: string;
   readonly type: MetricType;
-  readonly help: string;
+  /** Left out where the real one has none. */
+  readonly help?: string;
   readonly samples: readonly Sample[];
 }
 
@@ -28,7 +29,8 @@ export function renderFamilies(families: readonly Family[]): string {
   const lines: string[] = [];
   for (const { name, type, help, samples } of families) {
     if (samples.length === 0) continue;
-    lines.push(`# HELP ${name} ${escape(help)}`, `# TYPE ${name} ${type}`);
+    if (help !== undefined) lines.push(`# HELP ${name} ${escape(help)}`);
+    lines.push(`# TYPE ${name} ${type}`);
     for (const { suffix = '', labels, value } of samples) {
       lines.push(`${name}${suffix}${renderLabels(labels)} ${renderValue(value)}`);
     }

@@ -3,13 +3,13 @@ import { agentFamilies } from './agentMetrics.ts';
 import { readUserData, UserDataError } from './cloudConfig.ts';
 import type { Exporter } from './doors.ts';
 import { renderFamilies } from './exposition.ts';
-import { chooseTargets } from './mesh.ts';
+import { exporterFamilies } from './exporterMetrics.ts';
+import type { PeersChoice } from './mesh.ts';
 import type { LoadModel } from './model.ts';
 import { nodeFamilies } from './nodeMetrics.ts';
 import { createOdometer } from './odometer.ts';
 import type { PeersSource } from './peersSource.ts';
-import { pingFamilies } from './pingMetrics.ts';
-import { createPings } from './pings.ts';
+import { createPings, peerTarget, publicTarget } from './pings.ts';
 import { readSettings, type AgentSettings } from './settings.ts';
 
 /** A server of the simulated cloud, as far as its guest depends on it. */
@@ -36,7 +36,7 @@ export interface GuestState extends Omit<GuestServer, 'userDataBase64'> {
   /** Generation of the peers document in force; 0 before the first. */
   readonly generation: number;
   /** Addresses that it pings, public targets among them. */
-  readonly pings: number;
+  readonly pings: readonly string[];
   readonly lastPull: PullResult | null;
   readonly lastPullError: string | null;
 }
@@ -46,6 +46,9 @@ export interface GuestDeps {
   readonly model: LoadModel;
   readonly source: PeersSource;
   readonly check: PeersCheck;
+  readonly choose: PeersChoice;
+  /** Where the lab listens for the exporter that pings, which must be where the user-data wants it. */
+  readonly exporterPort: number;
   readonly pullMs: number;
   /** Whether a guest answers pings at this address. */
   readonly answers: (address: string) => boolean;
@@ -75,7 +78,7 @@ export function createGuest(given: GuestServer, deps: GuestDeps): Guest {
   let phase: GuestState['phase'] = 'booting';
   let reachable = true;
   let agent: Agent | undefined;
-  const settings = settingsOf(server);
+  const settings = settingsOf(server, deps.exporterPort);
   let problem = settings instanceof UserDataError ? settings.message : null;
   const odometer = createOdometer(model, server.serverId, {
     hypervisor: server.hypervisor,
@@ -86,11 +89,8 @@ export function createGuest(given: GuestServer, deps: GuestDeps): Guest {
   function run(): void {
     phase = 'running';
     if (settings instanceof UserDataError) return;
-    const { publicTargets } = settings;
-    pings.retarget(
-      publicTargets.map((address) => ({ address, hypervisor: null, availabilityZone: null })),
-      model.now(),
-    );
+    const world = settings.publicTargets.map(publicTarget);
+    pings.retarget(world, model.now());
     agent = startAgent({
       settings,
       source: deps.source,
@@ -99,15 +99,22 @@ export function createGuest(given: GuestServer, deps: GuestDeps): Guest {
       pullMs: deps.pullMs,
       phaseMs: deps.pullMs * model.chance('pull', server.serverId),
       isConnected: () => reachable,
-      onPeers: (peers) => pings.retarget(chooseTargets(peers, settings, server.addresses), model.now()),
+      onPeers: (peers) =>
+        pings.retarget([...deps.choose(peers, settings).map(peerTarget), ...world], model.now()),
     });
   }
 
   function render(exporter: Exporter): string {
     const nowMs = model.now();
     if (exporter === 'node') return renderFamilies(nodeFamilies(odometer, server.name, nowMs));
-    const own = agent === undefined ? [] : agentFamilies(agent.state(), odometer.read(nowMs).writeDurations);
-    return renderFamilies([...pingFamilies(pings.read(nowMs)), ...own]);
+    if (agent === undefined || settings instanceof UserDataError) return '';
+    const { version, storageClass } = settings;
+    const pulls = agent.state();
+    const state = { version, storageClass, generation: pulls.inForce?.generation ?? 0 };
+    return renderFamilies([
+      ...exporterFamilies(odometer.read(nowMs), pings.read(nowMs), state),
+      ...agentFamilies(pulls, version),
+    ]);
   }
 
   return {
@@ -140,7 +147,7 @@ export function createGuest(given: GuestServer, deps: GuestDeps): Guest {
         problem,
         probeId: settings instanceof UserDataError ? null : settings.probeId,
         generation: pulls?.inForce?.generation ?? 0,
-        pings: pings.count(),
+        pings: pings.addresses(),
         lastPull: pulls?.last ?? null,
         lastPullError: pulls?.lastError ?? null,
       };
@@ -149,9 +156,12 @@ export function createGuest(given: GuestServer, deps: GuestDeps): Guest {
   };
 }
 
-function settingsOf(server: GuestServer): AgentSettings | UserDataError {
+function settingsOf(server: GuestServer, listenedPort: number): AgentSettings | UserDataError {
   try {
-    return readSettings(readUserData(server.userDataBase64));
+    const settings = readSettings(readUserData(server.userDataBase64));
+    const { exporterPort } = settings;
+    if (exporterPort === listenedPort) return settings;
+    return new UserDataError(`its exporter_port is ${exporterPort}, and the lab listens on ${listenedPort}`);
   } catch (error) {
     if (error instanceof UserDataError) return error;
     throw error;

@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { createSharedCheck } from './agent.ts';
 import { createDoors, PORTS, type Doors, type Exporter, type Listen } from './doors.ts';
 import { createGuest, type Guest, type GuestServer, type GuestState, type Place } from './guest.ts';
+import { createSharedChoice } from './mesh.ts';
 import type { LoadModel } from './model.ts';
 import { createPeersSource } from './peersSource.ts';
 
@@ -47,15 +48,24 @@ export async function startGuests(options: GuestsOptions): Promise<Guests> {
   const { model, pullMs, bootMs, listen, log = () => undefined } = options;
   const entries = new Map<string, Entry>();
   const byAddress = new Map<string, Guest>();
+  const { ports = PORTS } = options;
   const doors: Doors = await createDoors({
     listen,
-    ports: options.ports ?? PORTS,
+    ports,
     isReachable,
     answer: (address, exporter) =>
       isReachable(address, exporter) ? (byAddress.get(address)?.render(exporter) ?? null) : null,
   });
   const source = createPeersSource(model.now, pullMs / 2);
-  const deps = { model, pullMs, source, check: createSharedCheck(), answers };
+  const deps = {
+    model,
+    pullMs,
+    source,
+    check: createSharedCheck(),
+    choose: createSharedChoice(),
+    exporterPort: ports.ping,
+    answers,
+  };
 
   function isReachable(address: string, exporter: Exporter): boolean {
     const guest = byAddress.get(address);

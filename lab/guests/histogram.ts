@@ -8,6 +8,8 @@ export interface Histogram {
   /** Adds `count` durations that lie around `medianSeconds`; a fraction is kept for the next time. */
   add(count: number, medianSeconds: number): void;
   samples(labels: Readonly<Record<string, string>>): readonly Sample[];
+  /** How many were added, without the fraction. */
+  count(): number;
 }
 
 /**
@@ -44,6 +46,7 @@ export function createHistogram(bounds: readonly string[]): Histogram {
       { suffix: '_sum', labels, value: sum },
       { suffix: '_count', labels, value: Math.floor(total) },
     ],
+    count: () => Math.floor(total),
   };
 }
 

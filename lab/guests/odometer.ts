@@ -1,4 +1,4 @@
-import { createHistogram, type Histogram } from './histogram.ts';
+import { createMeasurements, measure, type Measurements } from './measurements.ts';
 import { stretchOf, type Load, type LoadModel } from './model.ts';
 
 /** What the guest's own work takes of its one CPU when nobody else wants it. */
@@ -7,7 +7,7 @@ const RUNNABLE_MAX = 0.85;
 /** The guest's demand swells and ebbs by this share; with `RUNNABLE_MAX` it stays below a whole CPU. */
 const SWELL = 0.15;
 const WRITES_PER_SECOND = 2;
-const READS_PER_SECOND = 0.2;
+const READS_PER_SECOND = 1.2;
 const WRITE_BYTES = 4_096;
 const READ_BYTES = 16_384;
 const NETWORK_BYTES_PER_SECOND = 20_000;
@@ -19,20 +19,7 @@ export const CPU_MODES = ['idle', 'iowait', 'irq', 'nice', 'softirq', 'steal', '
 /** One of {@link CPU_MODES}. */
 export type CpuMode = (typeof CPU_MODES)[number];
 
-const DISK_WRITE_BOUNDS = [
-  '0.0001',
-  '0.00025',
-  '0.0005',
-  '0.001',
-  '0.0025',
-  '0.005',
-  '0.01',
-  '0.025',
-  '0.05',
-];
-const DISK_WRITE_SLOW_BOUNDS = ['0.1', '0.25', '0.5', '1', '2.5'];
-
-/** What a guest's kernel counts since it booted. All of it only grows. */
+/** What a guest's kernel and its exporter count since it booted. All of it only grows. */
 export interface Totals {
   readonly cpuSeconds: Record<CpuMode, number>;
   reads: number;
@@ -44,7 +31,7 @@ export interface Totals {
   writtenBytes: number;
   networkBytes: number;
   networkPackets: number;
-  readonly writeDurations: Histogram;
+  readonly measurements: Measurements;
 }
 
 /** The counters of one guest. */
@@ -122,7 +109,7 @@ function count(totals: Totals, load: Load, seconds: number, demandSeconds: numbe
   totals.writtenBytes += WRITES_PER_SECOND * seconds * WRITE_BYTES;
   totals.networkBytes += NETWORK_BYTES_PER_SECOND * demandSeconds;
   totals.networkPackets += (NETWORK_BYTES_PER_SECOND / PACKET_BYTES) * demandSeconds;
-  totals.writeDurations.add(WRITES_PER_SECOND * seconds, diskSeconds);
+  measure(totals.measurements, load, seconds);
 }
 
 function runnableShare(load: Load): number {
@@ -149,6 +136,6 @@ function noTotals(): Totals {
     writtenBytes: 0,
     networkBytes: 0,
     networkPackets: 0,
-    writeDurations: createHistogram([...DISK_WRITE_BOUNDS, ...DISK_WRITE_SLOW_BOUNDS]),
+    measurements: createMeasurements(),
   };
 }

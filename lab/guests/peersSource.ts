@@ -1,11 +1,7 @@
-import { PeersRefused } from './peersDocument.ts';
+import { PullRefused } from './pullRefused.ts';
 
-/** Says that the document couldn't be fetched; the message says why. */
-export class FetchFailed extends Error {
-  override readonly name = 'FetchFailed';
-}
-
-const BYTES_MAX = 16 * 1024 * 1024;
+/** As much as a real agent takes. */
+const BYTES_MAX = 2048 * 1024;
 const TIMEOUT_MS = 3_000;
 
 /** A fetched document; the very same object as long as the server says that nothing has changed. */
@@ -17,8 +13,8 @@ export interface Fetched {
 /** Documents by URL, fetched anonymously. */
 export interface PeersSource {
   /**
-   * @throws FetchFailed when the server doesn't answer in 3 s or answers with an error, PeersRefused when the
-   * document has more than 16 MiB.
+   * @throws PullRefused when the server doesn't answer in 3 s, answers with an error or nothing, or with more
+   * than 2 MiB.
    */
   fetch(url: string): Promise<Fetched>;
 }
@@ -70,12 +66,16 @@ async function fetchDocument(url: string, known: Fetched | undefined): Promise<F
     }
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw new FetchFailed(`S3 answers with status ${response.status}`);
+      const isMissing = response.status === 403 || response.status === 404;
+      const result = isMissing ? 'missing' : 'http_error';
+      throw new PullRefused(result, `S3 answers with status ${response.status}`);
     }
-    return { text: await readBounded(response), etag: response.headers.get('etag') };
+    const text = await readBounded(response);
+    if (text === '') throw new PullRefused('empty', 'S3 answers with nothing');
+    return { text, etag: response.headers.get('etag') };
   } catch (error) {
-    if (error instanceof FetchFailed || error instanceof PeersRefused) throw error;
-    throw new FetchFailed(`S3 does not answer: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof PullRefused) throw error;
+    throw new PullRefused('unreachable', `S3 does not answer: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -86,7 +86,9 @@ async function readBounded(response: Response): Promise<string> {
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the body.
-    if (bytes > BYTES_MAX) throw new PeersRefused(`the peers document has more than ${BYTES_MAX} bytes`);
+    if (bytes > BYTES_MAX) {
+      throw new PullRefused('too_large', `the peers document has more than ${BYTES_MAX} bytes`);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

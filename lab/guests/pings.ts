@@ -1,11 +1,8 @@
 import { createHistogram, type Histogram } from './histogram.ts';
 import { stretchOf, type Load, type LoadModel } from './model.ts';
+import type { KnownPeer } from './peersDocument.ts';
 
-/** The buckets of smokeping_prober 0.6.1, written as it writes them. */
-export const PING_BOUNDS = [
-  ...['5e-05', '0.0001', '0.0002', '0.0004', '0.0008', '0.0016', '0.0032', '0.0064', '0.0128', '0.0256'],
-  ...['0.0512', '0.1024', '0.2048', '0.4096', '0.8192', '1.6384', '3.2768', '6.5536', '13.1072', '26.2144'],
-] as const;
+const BOUNDS = ['5e-05', '0.0001', '0.0002', '0.0005', '0.001', '0.002', '0.01', '0.1', '1'] as const;
 
 const REQUESTS_PER_SECOND = 1;
 const WIRE_SECONDS = 0.0002;
@@ -19,6 +16,8 @@ export interface PingTarget {
   readonly address: string;
   readonly hypervisor: string | null;
   readonly availabilityZone: string | null;
+  /** Of its series. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Where the pings come from. */
@@ -29,24 +28,38 @@ export interface PingSource {
 
 /** Pings of one guest to one address. */
 export interface PingCount {
-  readonly address: string;
+  readonly target: PingTarget;
   readonly requests: number;
   readonly responses: Histogram;
+  /** Whether the last request was answered. */
+  readonly isAnswered: boolean;
+}
+
+/** A peer as somebody to ping. */
+export function peerTarget({ probeId, address, hypervisor, availabilityZone }: KnownPeer): PingTarget {
+  const zone = availabilityZone ?? 'unknown';
+  const labels = { kind: 'mesh', peer_id: probeId, peer_hypervisor: hypervisor, peer_zone: zone };
+  return { address, hypervisor, availabilityZone, labels };
+}
+
+/** An address outside of the region as somebody to ping. */
+export function publicTarget(address: string): PingTarget {
+  return { address, hypervisor: null, availabilityZone: null, labels: { kind: 'public', target: address } };
 }
 
 /** The pings of one guest. */
 export interface Pings {
-  /** Counts up to now, then pings these. Who stays on the list keeps its counters, who is new starts at 0. */
+  /** Counts up to now, then pings these. Who stays under the same labels keeps its counters, who is new starts at 0. */
   retarget(targets: readonly PingTarget[], nowMs: number): void;
   /** Counts up to now, then goes on from another hypervisor. */
   move(source: PingSource, nowMs: number): void;
   read(nowMs: number): readonly PingCount[];
-  /** How many are pinged. */
-  count(): number;
+  /** Addresses that are pinged. */
+  addresses(): readonly string[];
 }
 
 interface Path {
-  target: PingTarget;
+  readonly target: PingTarget;
   countedMs: number;
   requests: number;
   readonly responses: Histogram;
@@ -66,13 +79,17 @@ export function createPings(
   function advance(path: Path, nowMs: number): void {
     const { target } = path;
     const ends = [source.hypervisor, ...(target.hypervisor === null ? [] : [target.hypervisor])];
-    const alive = target.hypervisor === null || options.answers(target.address);
+    const alive = isAnswered(target);
     for (const { fromMs, toMs, loads } of model.pieces(ends, path.countedMs, nowMs)) {
       const requests = (REQUESTS_PER_SECOND * (toMs - fromMs)) / 1_000;
       path.requests += requests;
       if (alive) path.responses.add(requests * arrivingShare(loads), roundTripSeconds(source, target, loads));
     }
     path.countedMs = Math.max(path.countedMs, nowMs);
+  }
+
+  function isAnswered({ hypervisor, address }: PingTarget): boolean {
+    return hypervisor === null || options.answers(address);
   }
 
   function roundTripSeconds(from: PingSource, target: PingTarget, loads: readonly Load[]): number {
@@ -96,9 +113,8 @@ export function createPings(
     retarget: (targets, nowMs) => {
       readAll(nowMs);
       const next = targets.map((target): [string, Path] => {
-        const known = paths.get(target.address);
-        if (known !== undefined) known.target = target;
-        return [target.address, known ?? newPath(target, nowMs)];
+        const series = JSON.stringify([target.address, target.labels]);
+        return [series, paths.get(series) ?? newPath(target, nowMs)];
       });
       paths = new Map(next);
     },
@@ -108,16 +124,17 @@ export function createPings(
     },
     read: (nowMs) =>
       readAll(nowMs).map(({ target, requests, responses }) => ({
-        address: target.address,
+        target,
         requests: Math.floor(requests),
         responses,
+        isAnswered: isAnswered(target),
       })),
-    count: () => paths.size,
+    addresses: () => [...paths.values()].map(({ target }) => target.address),
   };
 }
 
 function newPath(target: PingTarget, nowMs: number): Path {
-  return { target, countedMs: nowMs, requests: 0, responses: createHistogram(PING_BOUNDS) };
+  return { target, countedMs: nowMs, requests: 0, responses: createHistogram(BOUNDS) };
 }
 
 /** A ping crosses each end twice, on its way there and back. */

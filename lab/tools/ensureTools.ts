@@ -1,6 +1,5 @@
 import { ensureAlertmanager } from './alertmanager.ts';
 import { ensureDebianProgram } from './debianProgram.ts';
-import { ensureNodeExporter, ensureSmokepingProber } from './exporters.ts';
 import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
 import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
@@ -19,8 +18,8 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
     ensureDebianProgram({ name: 'shellcheck', version: '0.9.0', libraries: ['libgmp10', 'libffi8'] }, log),
   fping: (log) => ensureDebianProgram({ name: 'fping', version: '5.1' }, log),
   jq: (log) => ensureDebianProgram({ name: 'jq', version: '1.6', libraries: ['libjq1', 'libonig5'] }, log),
-  'prometheus-node-exporter': ensureNodeExporter,
-  'prometheus-smokeping-prober': ensureSmokepingProber,
+  'prometheus-node-exporter': (log) =>
+    ensureDebianProgram({ name: 'prometheus-node-exporter', version: '1.5.0' }, log),
 };
 
 /**

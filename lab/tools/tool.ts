@@ -11,7 +11,6 @@ export const TOOL_NAMES = [
   'fping',
   'jq',
   'prometheus-node-exporter',
-  'prometheus-smokeping-prober',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */

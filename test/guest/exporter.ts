@@ -9,6 +9,9 @@ import { GUEST } from './support.ts';
 /** Where the exporter's modules lie. */
 export const LIB = join(GUEST, 'root/usr/local/lib/innervisor');
 
+/** The agent. */
+export const AGENT = join(GUEST, 'root/usr/local/bin/innervisor-agent');
+
 const Status = z.object({ generation: z.number(), peers: z.number(), error: z.string().nullable() });
 
 /** A running exporter of a probe, on loopback. */
@@ -21,10 +24,15 @@ export interface Exporter {
 }
 
 /** Starts the exporter on the settings `probe.json` of a folder, with all that it writes there too. */
-export async function startExporter(dir: string, port: number, env: NodeJS.ProcessEnv): Promise<Exporter> {
+export async function startExporter(
+  dir: string,
+  port: number,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+): Promise<Exporter> {
   const files = ['--settings', 'probe.json', '--peers', 'state/peers.json', '--disk-file', 'disk'];
   const args = ['-B', join(LIB, 'exporter.py'), '--listen', '127.0.0.1', '--agent-status', 'run/status.prom'];
-  const child = spawn('python3', [...args, ...files], { cwd: dir, env, stdio: 'ignore' });
+  const child = spawn('python3', [...args, ...files, ...more], { cwd: dir, env, stdio: 'ignore' });
   const page = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
   const status = async () => Status.parse(await (await page('/peers')).json());
   await eventually(status, { describe: 'the exporter answers', timeoutMs: 30_000 });

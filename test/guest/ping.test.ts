@@ -1,26 +1,18 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { freePorts } from '../../lab/servers/port.ts';
 import { eventually } from '../support/await.ts';
 import { startExporter, type Exporter } from './exporter.ts';
-import { guestEnvironment } from './support.ts';
+import { guestEnvironment, mayPing } from './support.ts';
 
 const env = await guestEnvironment();
-const mayPing = await promisify(execFile)('fping', ['-c1', '127.0.0.1'], { env }).then(
-  () => true,
-  () => false,
-);
-if (!mayPing) {
-  console.warn('skipped: this user may not ping; open net.ipv4.ping_group_range or give fping CAP_NET_RAW');
-}
+const isPingAllowed = await mayPing(env);
 
-describe.skipIf(!mayPing)('the exporter with the real fping', () => {
+describe.skipIf(!isPingAllowed)('the exporter with the real fping', () => {
   let dir: string;
   let exporter: Exporter;
   let generation = 0;

@@ -13,12 +13,11 @@ import { renderPeers } from '../../src/activities/published.ts';
 import { renderUserData } from '../../src/activities/userData.ts';
 import type { Peer } from '../../src/domain/document.ts';
 import { NEW_PROBE, readUserData, userDataDeps } from '../support/userData.ts';
-import { LIB, startExporter, type Exporter } from './exporter.ts';
+import { AGENT, LIB, startExporter, type Exporter } from './exporter.ts';
 import { GUEST, guestEnvironment } from './support.ts';
 
 const BUCKET = 'innervisor';
 const KEY = 'peers/luxembourg.json';
-const AGENT = join(GUEST, 'root/usr/local/bin/innervisor-agent');
 
 let s3: S3Server;
 let client: S3Client;

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { ensureTools } from '../../lab/tools/index.ts';
 
@@ -10,4 +12,15 @@ export async function guestEnvironment(): Promise<NodeJS.ProcessEnv> {
   const tools = await ensureTools(['jq', 'fping']);
   const folders = new Set(Object.values(tools).map(dirname));
   return { ...process.env, PATH: [...folders, process.env['PATH']].join(':') };
+}
+
+/** Whether fping gets through to this machine itself; says what to do where it doesn't. */
+export async function mayPing(env: NodeJS.ProcessEnv): Promise<boolean> {
+  try {
+    await promisify(execFile)('fping', ['-c1', '127.0.0.1'], { env });
+    return true;
+  } catch {
+    console.warn('skipped: this user may not ping; open net.ipv4.ping_group_range or give fping CAP_NET_RAW');
+    return false;
+  }
 }

@@ -4,23 +4,32 @@ import { renderFamilies } from '../../lab/guests/exposition.ts';
 import { CALM, createLoadModel, type Load, type LoadModel } from '../../lab/guests/model.ts';
 import { nodeFamilies } from '../../lab/guests/nodeMetrics.ts';
 import { CPU_MODES, createOdometer } from '../../lab/guests/odometer.ts';
-import { pingFamilies } from '../../lab/guests/pingMetrics.ts';
-import { createPings } from '../../lab/guests/pings.ts';
+import { exporterFamilies } from '../../lab/guests/exporterMetrics.ts';
+import { createPings, peerTarget } from '../../lab/guests/pings.ts';
 import { parseExposition } from './support/exposition.ts';
 
 const START_MS = 1_700_000_000_000;
-const PEER = { address: '192.0.2.7', hypervisor: 'hv1', availabilityZone: 'az1' };
+const PEER = peerTarget({
+  probeId: 'p1',
+  address: '192.0.2.7',
+  hypervisor: 'hv1',
+  availabilityZone: 'az1',
+});
+const STATE = { version: 'v', storageClass: 'local', generation: 1 };
 
 test('The stolen share of the demand grows with the load of the hypervisor, and with it the round trips', () => {
   const loads = [0, 0.3, 0.9, 1.5, 3, 8];
 
   const stolen = loads.map((load) => cpuAfterAnHour({ load }).stolenShare);
+  const ofBursts = loads.map((load) => cpuAfterAnHour({ load }).burstsStolenShare);
   const roundTrips = loads.map((load) => pingsAfterAnHour({ load }).meanSeconds);
 
   expect(stolen).toEqual(stolen.toSorted((a, b) => a - b));
   expect(stolen[1]).toBeLessThan(0.01);
   expect(stolen[4]).toBeGreaterThan(0.6);
   expect(new Set(stolen).size).toBe(loads.length);
+  expect(ofBursts).toEqual(ofBursts.toSorted((a, b) => a - b));
+  expect(ofBursts[4]).toBeGreaterThan(0.6);
   expect(roundTrips).toEqual(roundTrips.toSorted((a, b) => a - b));
 });
 
@@ -103,7 +112,7 @@ function aGuest(model: LoadModel) {
   const render = (): string =>
     renderFamilies([
       ...nodeFamilies(odometer, 'guest', model.now()),
-      ...pingFamilies(pings.read(model.now())),
+      ...exporterFamilies(odometer.read(model.now()), pings.read(model.now()), STATE),
     ]);
   return { odometer, pings, render };
 }
@@ -112,13 +121,14 @@ function cpuAfterAnHour(change: Partial<Load>) {
   const { model, clock } = aModel();
   model.setLoad('hv0', change);
   clock.now += 3_600_000;
-  const { cpuSeconds, writeSeconds, writeDurations } = aGuest(model).odometer.read(clock.now);
+  const { cpuSeconds, writeSeconds, measurements } = aGuest(model).odometer.read(clock.now);
   const { steal, user, system, softirq } = cpuSeconds;
-  const samples = writeDurations.samples({});
+  const samples = measurements.writes.samples({});
   const count = (le: string): number => samples.find(({ labels }) => labels?.['le'] === le)?.value ?? 0;
   return {
     seconds: cpuSeconds,
     stolenShare: steal / (steal + user + system + softirq),
+    burstsStolenShare: measurements.stolenSeconds / measurements.demandedSeconds,
     writeSeconds,
     slowWrites: count('+Inf') - count('0.05'),
   };
@@ -150,9 +160,9 @@ function countersOf(metrics: string): Map<string, number> {
 }
 
 function expectNestedBuckets(metrics: string): void {
-  const family = parseExposition(metrics).get('smokeping_response_duration_seconds');
+  const family = parseExposition(metrics).get('innervisor_ping_rtt_seconds');
   const buckets = (family?.samples ?? []).filter(({ name }) => name.endsWith('_bucket'));
   const counts = buckets.map(({ value }) => value);
-  expect(counts.length).toBe(21);
+  expect(counts.length).toBe(10);
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 }

@@ -22,6 +22,7 @@ test.for([
   ['no peers_url', userData(NOWHERE, 'p', { settings: { peers_url: undefined } }), 'peers_url'],
   ['no key', userData(NOWHERE, 'p', { settings: { peers_public_key: 'none' } }), 'no public key'],
   ['a host name', userData(NOWHERE, 'p', { settings: { public_targets: ['a.test'] } }), 'not an IP address'],
+  ['another port', userData(NOWHERE, 'p', { settings: { exporter_port: 1 } }), 'its exporter_port is 1'],
 ] as const)('A guest with %s boots without an agent and says why', async ([, userDataBase64, why]) => {
   await using lab = await startTestGuests();
   const [template] = someServers(1, NOWHERE, '127.89');

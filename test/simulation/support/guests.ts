@@ -10,6 +10,8 @@ import { startS3, type S3Server } from '../../support/servers/index.ts';
 const BUCKET = 'documents';
 const KEY = 'peers/testland.json';
 const KEYS = generateKeyPairSync('ed25519');
+/** Drawn once a file, because the user-data tells the exporter's port before there are guests. */
+const [NODE_PORT = 0, PING_PORT = 0] = await freePorts(2);
 
 /** One entry of a peers document. */
 export interface PeerEntry {
@@ -74,9 +76,15 @@ export function userData(
     probe_id: probeId,
     peers_url: peersUrl,
     peers_public_key: KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    availability_zone: 'az1',
     peers_max: 64,
+    watchers: 20,
+    peer_networks: [],
     agent_interval_seconds: 300,
     public_targets: ['192.0.2.1'],
+    storage_class: 'local',
+    exporter_port: PING_PORT,
+    version: 'abcdef012345',
     ...settings,
   });
   const entry = { path: '/etc/innervisor/probe.json', permissions: '0644', content, ...file };
@@ -113,8 +121,7 @@ export interface TestGuests extends AsyncDisposable {
 export async function startTestGuests(
   options: { readonly listen?: 'perAddress' | 'wildcard' } = {},
 ): Promise<TestGuests> {
-  const [node = 0, ping = 0] = await freePorts(2);
-  const ports = { node, ping };
+  const ports = { node: NODE_PORT, ping: PING_PORT };
   const model = createLoadModel({ now: Date.now, seed: 'test' });
   const { listen = 'perAddress' } = options;
   const guests = await startGuests({ pullMs: 100, bootMs: 10, listen, model, ports });
