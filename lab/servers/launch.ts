@@ -16,6 +16,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** Its own temporary folder, removed by `stop`; its output is in `output.log`. */
   readonly dir: string;
+  /** Of the process that was started first. */
   readonly pid: number;
   /** Ends the server and removes its folder. May be called more than once. */
   readonly stop: () => Promise<void>;
@@ -44,6 +45,14 @@ export interface Launch {
 /** A server that is ready, and the ports that it got. */
 export interface Launched extends RunningServer {
   readonly ports: readonly number[];
+  /** Ends the server at once and keeps its folder; the signal is sent before this returns. */
+  readonly crash: () => Promise<void>;
+  /**
+   * Starts it again after {@link crash}, with the folder, ports and keys that it had.
+   *
+   * @throws Error with the server's last output when it isn't ready within a minute.
+   */
+  readonly restart: () => Promise<void>;
 }
 
 /**
@@ -65,32 +74,45 @@ async function launchOnce(how: Launch): Promise<Launched | Error> {
   const dir = await mkdtemp(join(folder, `innervisor-${how.name}-`));
   const ports = await choosePorts(how.portsCount, preferred);
   const args = await how.prepare(dir, ports);
-  const child = await startOwned(how.binary, args, dir, how.env);
+  const start = (): Promise<OwnedProcess> => startOwned(how.binary, args, dir, how.env);
+  let child = await start();
   const stop = async () => {
     await child.stop();
     await rm(dir, { recursive: true, force: true });
   };
   const problem = await waitUntilReady(how, ports, child);
   if (problem !== undefined) {
-    const error = new Error(`${how.name} ${problem}: ${child.lastOutput()}`);
     await stop();
-    return error;
+    return problem;
   }
-  const url = `http://127.0.0.1:${ports[0]}`;
-  return { url, dir, pid: child.pid, ports, stop, [Symbol.asyncDispose]: stop };
+  return {
+    url: `http://127.0.0.1:${ports[0]}`,
+    dir,
+    pid: child.pid,
+    ports,
+    crash: () => child.kill(),
+    restart: async () => {
+      child = await start();
+      const why = await waitUntilReady(how, ports, child);
+      if (why !== undefined) throw why;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 async function waitUntilReady(
-  { isReady }: Launch,
+  { name, isReady }: Launch,
   ports: readonly number[],
   child: OwnedProcess,
-): Promise<string | undefined> {
+): Promise<Error | undefined> {
+  const problem = (what: string): Error => new Error(`${name} ${what}: ${child.lastOutput()}`);
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadline) {
     const ready = await isReady(ports);
-    if (!child.isAlive()) return 'has ended';
+    if (!child.isAlive()) return problem('has ended');
     if (ready) return undefined;
     await delay(POLL_INTERVAL_MS);
   }
-  return `is not ready after ${READY_TIMEOUT_MS} ms`;
+  return problem(`is not ready after ${READY_TIMEOUT_MS} ms`);
 }

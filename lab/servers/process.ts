@@ -18,6 +18,8 @@ export interface OwnedProcess {
   readonly lastOutput: () => string;
   /** Ends it: SIGTERM, and SIGKILL if it is still there after five seconds. Once is enough; twice does no harm. */
   readonly stop: () => Promise<void>;
+  /** Ends it at once, as a crash would: SIGKILL is sent before this returns. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
 }
 
 interface Owned {
@@ -52,14 +54,16 @@ export async function startOwned(
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error(`${file} has no process id`);
   const entry = own({ child, folder });
+  const ended = async (signals: (child: ChildProcess) => Promise<void>): Promise<void> => {
+    await signals(child);
+    owned.delete(entry);
+  };
   return {
     pid: child.pid,
     isAlive: () => isAlive(child),
     lastOutput: () => readFileSync(logPath, 'utf8').slice(-LOG_TAIL_CHARACTERS).trim(),
-    stop: async () => {
-      await end(child);
-      owned.delete(entry);
-    },
+    stop: () => ended(end),
+    kill: () => ended(crash),
   };
 }
 
@@ -88,6 +92,13 @@ async function end(child: ChildProcess): Promise<void> {
   if ((await Promise.race([exited, late])) === 'late') child.kill('SIGKILL');
   await exited;
   bound.abort();
+}
+
+async function crash(child: ChildProcess): Promise<void> {
+  if (!isAlive(child)) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
 }
 
 function own(entry: Owned): Owned {

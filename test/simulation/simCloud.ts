@@ -70,6 +70,15 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
     return Promise.resolve(this.#sim.emptyHost(host));
   }
 
+  /** Does something once, in the moment in which the next guest starts: before Nova shows its server ACTIVE. */
+  atNextBoot(act: () => void): void {
+    let waiting = true;
+    this.#sim.guests.on('boot', () => {
+      if (waiting) act();
+      waiting = false;
+    });
+  }
+
   mark(): Promise<Mark> {
     const end = this.#sim.requests.mark();
     return Promise.resolve({ keystone: end, nova: end, placement: end, glance: end, neutron: end });
