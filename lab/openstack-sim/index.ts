@@ -25,7 +25,7 @@ import type { DownCells, World } from './nova/world.ts';
 import { createPlacement } from './placement/service.ts';
 
 export { MANUAL_START_MS, type Clock, type ClockKind } from './core/clock.ts';
-export { MEASURED_LATENCY_MS, type HypervisorOptions, type OpenstackSimOptions } from './core/options.ts';
+export type { HypervisorOptions, OpenstackSimOptions } from './core/options.ts';
 export type { HostFault, HttpFault, Scenario } from './faults/schema.ts';
 export type { Guest, GuestEvent } from './guests.ts';
 export type { LoggedRequest, Mark } from './http/requestLog.ts';
@@ -62,9 +62,8 @@ export async function startOpenstackSim(options: OpenstackSimOptions = {}): Prom
   const requests = new RequestLog();
   const unknown: string[] = [];
   const onUnknown = (what: string): void => void unknown.push(what);
-  const { latencyMs } = settings;
   let keystoneUrl = '';
-  const parts = { clock, random, faults, log: requests, latencyMs, keystoneUrl: () => keystoneUrl };
+  const parts = { clock, random, faults, log: requests, keystoneUrl: () => keystoneUrl };
   const listeners = await Promise.all(
     SERVICE_NAMES.map((name) => openListener(options.ports?.[name] ?? 0, parts)),
   );

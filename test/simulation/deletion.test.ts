@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, create, startManual } from './support/sim.ts';
+import { at, create, signIn, startManual } from './support/sim.ts';
 
 let world: Awaited<ReturnType<typeof startManual>>;
 beforeEach(async () => {
@@ -64,10 +64,15 @@ test('on a host that is down it is gone from the API while its guest lives on', 
   expect(sim.guests.running()).toEqual([]);
 });
 
-test('a locked server is not deleted', async () => {
+test('a lock holds everybody but administrators', async () => {
   const { sim, prober } = world;
+  const viewer = await signIn(sim, 'viewer', 'probes');
   const id = await create(sim, prober, { host: 'cmp001' });
   await prober('POST', `/servers/${id}/action`, { lock: null });
 
-  expect((await prober('DELETE', `/servers/${id}`)).status).toBe(409);
+  const held = await viewer('DELETE', `/servers/${id}`);
+  const accepted = await prober('DELETE', `/servers/${id}`);
+
+  expect([held.status, accepted.status]).toEqual([409, 204]);
+  expect(at(held, 'conflictingRequest', 'message')).toBe(`Instance ${id} is locked`);
 });

@@ -94,3 +94,16 @@ test('a killed compute is up until the service_down_time, and a migrated server 
   expect(at(after, 'server', 'OS-EXT-SRV-ATTR:host')).toBe('cmp002');
   expect(at(after, 'server', 'addresses')).toEqual(before);
 });
+
+test('a host without libvirt is up, and disabled with a reason that names Nova as who did it', async () => {
+  const { sim, prober } = world;
+  sim.loseLibvirt('cmp001');
+
+  const answer = await prober('GET', '/os-services?host=cmp001&binary=nova-compute');
+
+  expect(at(answer, 'services', 0)).toMatchObject({
+    state: 'up',
+    status: 'disabled',
+    disabled_reason: expect.stringMatching(/^AUTO: /) as string,
+  });
+});

@@ -16,6 +16,7 @@ const FINE = 'ACTIVE null cmp001';
 const TABLE: readonly [string, (sim: typeof world.sim) => void, string, string][] = [
   ['fine', () => undefined, FINE, FINE],
   ['disabled', (sim) => sim.disable('cmp001'), NONE, NONE],
+  ['disabled by Nova itself, without libvirt', (sim) => sim.loseLibvirt('cmp001'), NONE, NONE],
   ['forced down but alive', (sim) => sim.forceDown('cmp001'), FINE, NOT_ENOUGH],
   [
     'dead and marked down',

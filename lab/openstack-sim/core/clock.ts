@@ -17,6 +17,8 @@ export interface Clock {
    * @throws Error on a clock that runs by itself.
    */
   advance(ms: number): void;
+  /** How many things are scheduled: by this a test sees that a request waits. */
+  scheduled(): number;
   /** Forgets what is scheduled. */
   stop(): void;
 }
@@ -54,6 +56,7 @@ function createRealClock(): Clock {
     advance: () => {
       throw new Error('only a manual clock can be moved');
     },
+    scheduled: () => pending.size,
     stop: () => {
       for (const timeout of pending) clearTimeout(timeout);
       pending.clear();
@@ -93,6 +96,7 @@ function createManualClock(): Clock {
       }
       nowMs = endMs;
     },
+    scheduled: () => due.length,
     stop: () => void (due.length = 0),
   };
 }

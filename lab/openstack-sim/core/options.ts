@@ -33,7 +33,7 @@ export interface Durations {
   /** Without a compute service Nova deletes by itself. */
   readonly localDeleteMs: number;
   readonly migratingMs: number;
-  /** Stop, start and reboot. */
+  /** Stop, start and hard reboot. */
   readonly poweringMs: number;
 }
 
@@ -62,10 +62,6 @@ export interface OpenstackSimOptions {
   readonly reclaimInstanceIntervalSeconds?: number;
   /** Ports to listen on; free ones by default. */
   readonly ports?: Partial<Record<ServiceName, number>>;
-  /**
-   * How long an answer takes, by kind of call such as `nova POST /servers`; `default` for all others; 0 by default.
-   */
-  readonly latencyMs?: Readonly<Record<string, number>>;
 }
 
 /** {@link OpenstackSimOptions} with everything in it that others look up. */
@@ -75,18 +71,7 @@ export interface Settings {
   readonly serviceDownTimeMs: number;
   readonly tokenLifetimeMs: number;
   readonly reclaimIntervalMs: number;
-  readonly latencyMs: Readonly<Record<string, number>>;
 }
-
-/**
- * Milliseconds seen on the real control plane with 30 hypervisors, for {@link OpenstackSimOptions.latencyMs}: one
- * POST alone took 0.3 to 1 s, the listing of 100 hypervisors 1.6 to 2.1 s.
- */
-export const MEASURED_LATENCY_MS: Readonly<Record<string, number>> = {
-  'nova POST /servers': 600,
-  'nova GET /os-hypervisors/detail': 600,
-  default: 50,
-};
 
 /** Fills in the defaults. */
 export function resolveSettings(options: OpenstackSimOptions): Settings {
@@ -107,6 +92,5 @@ export function resolveSettings(options: OpenstackSimOptions): Settings {
     serviceDownTimeMs: options.serviceDownTimeMs ?? 60_000,
     tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000,
     reclaimIntervalMs: (options.reclaimInstanceIntervalSeconds ?? 0) * 1_000,
-    latencyMs: options.latencyMs ?? {},
   };
 }

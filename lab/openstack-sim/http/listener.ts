@@ -17,7 +17,6 @@ export interface ListenerParts {
   readonly random: Random;
   readonly faults: HttpFaults;
   readonly log: RequestLog;
-  readonly latencyMs: Readonly<Record<string, number>>;
   readonly keystoneUrl: () => string;
 }
 
@@ -59,7 +58,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { clock, faults, latencyMs, log } = parts;
+  const { clock, faults, log } = parts;
   const timeMs = clock.now();
   const call = await readCall(request, `req-${parts.random.uuid()}`);
   const agent = request.headers['user-agent'] ?? null;
@@ -71,8 +70,6 @@ async function respond(
   if (effect?.kind === 'hang') return write(0);
   if (effect?.kind === 'resetBeforeEffect') return cut(response, () => write(0));
   if (effect?.kind === 'slow') await clock.wait(effect.ms);
-  const waitMs = latencyMs[service.kindOf(call)] ?? latencyMs['default'] ?? 0;
-  if (waitMs > 0) await clock.wait(waitMs);
 
   const answer =
     effect?.kind === 'status'

@@ -6,8 +6,6 @@ import { checkQuery, createRouter, type Route } from './router.ts';
 /** One simulated service. */
 export interface Service {
   readonly name: ServiceName;
-  /** The kind of a call, such as `nova POST /servers`; the bare request where it isn't known. */
-  kindOf(call: RawCall): string;
   answer(call: RawCall): Promise<Answer>;
 }
 
@@ -38,7 +36,6 @@ export function createService(parts: ServiceParts): Service {
       route.open === true ? route : { ...route, path: parts.prefix + route.path },
     ),
   );
-  const find = (call: RawCall) => router(call.method, call.path);
 
   function unknown(call: RawCall, what: string): Answer {
     const message = `${parts.name}: ${call.method} ${call.target}${what === '' ? '' : `: ${what}`}`;
@@ -51,12 +48,8 @@ export function createService(parts: ServiceParts): Service {
 
   return {
     name: parts.name,
-    kindOf(call) {
-      const route = find(call)?.route.path.slice(parts.prefix.length) ?? call.path;
-      return `${parts.name} ${call.method} ${route}`;
-    },
     async answer(call) {
-      const match = find(call);
+      const match = router(call.method, call.path);
       let caller = NOBODY;
       let minor: number;
       try {

@@ -1,5 +1,6 @@
 import { member, NotModelled, objectIn, type Answer, type Call } from '../http/call.ts';
 import { requestDelete } from './deletion.ts';
+import { isAdmin } from '../keystone/caller.ts';
 import { novaError, requireAdmin } from './errors.ts';
 import { liveMigrate } from './migration.ts';
 import type { Server, VmState } from './servers.ts';
@@ -13,7 +14,7 @@ type Action = (world: World, server: Server, call: Call, argument: unknown) => A
 const ACTIONS: Readonly<Record<string, Action>> = {
   'os-migrateLive': (world, server, call, argument) => {
     requireAdmin(call.caller, 'os_compute_api:os-migrate-server:migrate_live');
-    checkUnlocked(server);
+    checkUnlocked(server, call);
     checkState(server, 'os-migrateLive', ['active']);
     note(world, server, call, 'live-migration', 'compute_live_migration');
     liveMigrate(world, server, call, member(argument, 'host'));
@@ -32,7 +33,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return ACCEPTED;
   },
   'os-stop': (world, server, call) => {
-    checkUnlocked(server);
+    checkUnlocked(server, call);
     checkState(server, 'stop', ['active', 'error']);
     note(world, server, call, 'stop', 'compute_stop_instance');
     later(world, server, 'powering-off', () => {
@@ -42,7 +43,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return ACCEPTED;
   },
   'os-start': (world, server, call) => {
-    checkUnlocked(server);
+    checkUnlocked(server, call);
     checkState(server, 'start', ['stopped']);
     note(world, server, call, 'start', 'compute_start_instance');
     later(world, server, 'powering-on', () => {
@@ -52,11 +53,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return ACCEPTED;
   },
   reboot: (world, server, call, argument) => {
-    checkUnlocked(server);
+    checkUnlocked(server, call);
     checkState(server, 'reboot', ['active', 'stopped', 'error']);
     note(world, server, call, 'reboot', 'compute_reboot_instance');
-    const task = member(argument, 'type') === 'HARD' ? 'rebooting_hard' : 'rebooting';
-    later(world, server, task, () => {
+    if (member(argument, 'type') !== 'HARD') throw new NotModelled('a soft reboot');
+    later(world, server, 'rebooting_hard', () => {
       world.guests.end(server);
       world.guests.boot(server);
       setState(world, server, { vm: 'active', task: null, power: 1 });
@@ -74,8 +75,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     server.lockedReason = null;
     return ACCEPTED;
   },
-  forceDelete: (world, server) => {
-    checkUnlocked(server);
+  forceDelete: (world, server, call) => {
+    checkUnlocked(server, call);
+    checkNoTask(server, 'forceDelete');
     requestDelete(world, server, true);
     return ACCEPTED;
   },
@@ -100,21 +102,28 @@ export function act(world: World, server: Server, call: Call): Answer {
 function later(world: World, server: Server, task: string, done: () => void): void {
   setState(world, server, { task });
   const { host } = server;
-  if (host === null || host.diedMs !== null) return;
+  if (host === null) return;
   schedule(world, server, world.settings.durations.poweringMs, () => {
     if (host.diedMs === null) done();
   });
 }
 
-function checkUnlocked(server: Server): void {
-  if (server.locked) throw novaError(409, `Instance ${server.id} is locked`);
+/** @throws Refusal for a server that is locked, unless for an administrator, whom no lock holds. */
+export function checkUnlocked(server: Server, { caller }: Call): void {
+  if (server.locked && !isAdmin(caller)) throw novaError(409, `Instance ${server.id} is locked`);
 }
 
 function checkState(server: Server, action: string, allowed: readonly VmState[]): void {
-  const refuse = (where: string): Error =>
-    novaError(409, `Cannot '${action}' instance ${server.id} while it is in ${where}`);
-  if (!allowed.includes(server.vmState)) throw refuse(`vm_state ${server.vmState}`);
-  if (server.taskState !== null) throw refuse(`task_state ${server.taskState}`);
+  if (!allowed.includes(server.vmState)) throw wrongState(server, action, `vm_state ${server.vmState}`);
+  checkNoTask(server, action);
+}
+
+function checkNoTask(server: Server, action: string): void {
+  if (server.taskState !== null) throw wrongState(server, action, `task_state ${server.taskState}`);
+}
+
+function wrongState(server: Server, action: string, where: string): Error {
+  return novaError(409, `Cannot '${action}' instance ${server.id} while it is in ${where}`);
 }
 
 function note(world: World, server: Server, call: Call, action: string, event: string): void {

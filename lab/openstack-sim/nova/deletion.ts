@@ -1,3 +1,4 @@
+import type { Host } from './hosts.ts';
 import type { Server } from './servers.ts';
 import { schedule, setState, type World } from './world.ts';
 
@@ -16,21 +17,27 @@ export function requestDelete(world: World, server: Server, force: boolean): voi
       localDelete(world, server),
     );
   }
-  if (server.taskState === 'deleting') return;
+  if (server.taskState === 'deleting' || server.taskState === 'soft-deleting') return;
   if (server.vmState === 'building') {
     server.deleteAfterBuild = true;
     return setState(world, server, { task: 'deleting' });
   }
-  if (settings.reclaimIntervalMs > 0 && !force && server.vmState !== 'soft-delete')
-    return softDelete(world, server);
+  if (settings.reclaimIntervalMs > 0 && !force) return softDelete(world, server, host);
   terminate(world, server);
 }
 
-function softDelete(world: World, server: Server): void {
-  world.guests.end(server);
-  setState(world, server, { vm: 'soft-delete', task: null, power: 4 });
-  // It keeps its room until it is reclaimed.
-  schedule(world, server, world.settings.reclaimIntervalMs, () => terminate(world, server));
+/** Asked again, its time begins anew. */
+function softDelete(world: World, server: Server, host: Host): void {
+  const { durations, reclaimIntervalMs } = world.settings;
+  setState(world, server, { task: 'soft-deleting' });
+  if (host.diedMs !== null) return;
+  schedule(world, server, durations.deletingMs, () => {
+    if (host.diedMs !== null) return;
+    world.guests.end(server);
+    setState(world, server, { vm: 'soft-delete', task: null, power: 4 });
+    // It keeps its room until it is reclaimed.
+    schedule(world, server, reclaimIntervalMs, () => terminate(world, server));
+  });
 }
 
 /** Its host ends it; a dead one does so when it comes back. */

@@ -1,7 +1,7 @@
 import { member, objectIn, type Call } from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { isAdmin } from '../keystone/caller.ts';
-import { act } from './actions.ts';
+import { act, checkUnlocked } from './actions.ts';
 import { checkMetadata, checkTags } from './checkCreate.ts';
 import { createServer } from './createServer.ts';
 import { requestDelete } from './deletion.ts';
@@ -53,7 +53,7 @@ export function serverRoutes(world: World): Route[] {
       path: '/servers/{id}',
       answer: (call) => {
         const server = reach(call);
-        if (server.locked) throw novaError(409, `Instance ${server.id} is locked`);
+        checkUnlocked(server, call);
         requestDelete(world, server, false);
         return { status: 204 };
       },

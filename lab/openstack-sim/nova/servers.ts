@@ -139,7 +139,6 @@ export function statusOf({ vmState, taskState }: Server): string {
       return 'SOFT_DELETED';
     case 'active':
       if (taskState === 'migrating') return 'MIGRATING';
-      if (taskState === 'rebooting_hard') return 'HARD_REBOOT';
-      return taskState === 'rebooting' ? 'REBOOT' : 'ACTIVE';
+      return taskState === 'rebooting_hard' ? 'HARD_REBOOT' : 'ACTIVE';
   }
 }
