@@ -114,6 +114,14 @@ export class NetworkState {
     return found ?? this.addGroup('default', projectId);
   }
 
+  /** A group of a project, by its name or id; `default` is there in every project. */
+  group(nameOrId: string, projectId: string): SecurityGroup | undefined {
+    if (nameOrId === 'default') return this.defaultGroup(projectId);
+    return [...this.groups.values()].find(
+      (one) => one.projectId === projectId && (one.name === nameOrId || one.id === nameOrId),
+    );
+  }
+
   /** Makes a security group. */
   addGroup(name: string, projectId: string): SecurityGroup {
     const id = this.#random.uuid();

@@ -64,7 +64,9 @@ function connect(world: World, server: Server, host: Host): void {
   if (host.diedMs !== null) return;
   const fault = { ...host.fault, ...server.ownFault };
   try {
-    const groups = server.securityGroups.map((name) => groupId(world, server, name));
+    const groups = server.securityGroups.flatMap(
+      (name) => world.network.group(name, server.projectId)?.id ?? [],
+    );
     server.ports = server.networkIds.flatMap((id) => {
       const network = world.network.networks.get(id);
       if (network === undefined) return [];
@@ -138,13 +140,6 @@ export function releasePorts(world: World, server: Server): void {
   for (const port of server.ports) world.network.removePort(port);
   server.ports = [];
   server.addressesKnown = false;
-}
-
-function groupId(world: World, server: Server, name: string): string {
-  const found = [...world.network.groups.values()].find(
-    (group) => group.projectId === server.projectId && (group.name === name || group.id === name),
-  );
-  return found?.id ?? world.network.defaultGroup(server.projectId).id;
 }
 
 function noteHost(server: Server, host: Host): void {

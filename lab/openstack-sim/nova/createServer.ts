@@ -1,9 +1,9 @@
-import { objectIn, Refusal, textOf, type Answer, type Call } from '../http/call.ts';
+import { member, NotModelled, objectIn, Refusal, textOf, type Answer, type Call } from '../http/call.ts';
 import { hostFaultSchema, type HostFault } from '../faults/schema.ts';
 import { isAdmin } from '../keystone/caller.ts';
 import { beginBuild } from './build.ts';
 import { checkCreate } from './checkCreate.ts';
-import { novaError, requireAdmin } from './errors.ts';
+import { novaError, requireAdmin, toPython } from './errors.ts';
 import { FLAVORS } from './flavors.ts';
 import { linksTo } from './renderServer.ts';
 import type { Pinning, Server } from './servers.ts';
@@ -13,18 +13,23 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const PASSWORD_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789';
 /** Metadata that breaks this one server: the name of a host fault, or such a fault as JSON. */
 const SENTINEL = 'sim_fault';
+const HINTS = 'os:scheduler_hints';
+const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 /** `POST /servers`. */
 export function createServer(world: World, call: Call): Answer {
   const wanted = objectIn(call.body, 'server');
   checkCreate(wanted, call.minor);
+  const hints = readHints(call.body);
   const { caller } = call;
   const { zone, pinning } = readPinning(world, call, wanted);
   const flavor = FLAVORS.find(({ id }) => id === wanted['flavorRef']);
   if (flavor === undefined) throw novaError(400, `Flavor ${String(wanted['flavorRef'])} could not be found.`);
   const image = world.images.get(String(wanted['imageRef']));
   if (image === undefined) throw novaError(400, 'Can not find requested image');
+  const securityGroups = readGroups(world, call, wanted['security_groups']);
   const networkIds = readNetworks(world, call, wanted['networks']);
+  if (hints.group !== undefined) checkServerGroup(world, call, hints.group);
   const refusal = world.quotas.refusal(caller.projectId, flavor);
   if (refusal !== undefined) throw novaError(403, refusal);
   if (world.network.exceedsPorts(caller.projectId, networkIds.length)) {
@@ -46,7 +51,7 @@ export function createServer(world: World, call: Call): Answer {
     configDrive: wanted['config_drive'] === true || wanted['config_drive'] === 'True',
     hostname: name.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, '-'),
     reservationId: `r-${world.random.text(8, LETTERS)}`,
-    securityGroups: readGroups(wanted['security_groups']),
+    securityGroups,
     networkIds,
     createdMs: nowMs,
     pinning,
@@ -148,9 +153,37 @@ function readNetworks(world: World, { caller }: Call, wanted: unknown): string[]
   });
 }
 
-function readGroups(wanted: unknown): string[] {
+function readGroups(world: World, { caller }: Call, wanted: unknown): string[] {
   if (!Array.isArray(wanted) || wanted.length === 0) return ['default'];
-  return wanted.map((one: unknown) => String((one as { name?: unknown }).name));
+  return wanted.map((one: unknown) => {
+    const name = textOf(member(one, 'name'));
+    if (world.network.group(name, caller.projectId) !== undefined) return name;
+    throw novaError(400, `Unable to find security_group with name or id '${name}'`);
+  });
+}
+
+/** What stands beside the server in the body: hints for the scheduler, of which only a group is modelled. */
+function readHints(body: unknown): { readonly group?: string } {
+  const others = Object.keys(objectIn({ body }, 'body')).filter((key) => key !== 'server' && key !== HINTS);
+  const { group, ...hints } = objectIn(body, HINTS);
+  const [unknown] = [...others, ...Object.keys(hints)];
+  if (unknown !== undefined) throw new NotModelled(`${unknown} of a new server`);
+  if (group === undefined) return {};
+  const id = textOf(group);
+  if (UUID.test(id)) return { group: id };
+  throw novaError(
+    400,
+    `Invalid input for field/attribute group. Value: ${id}. ${toPython(group)} is not a 'uuid'`,
+  );
+}
+
+/** The scheduler here heeds no group, so that a server in one that there is isn't modelled. */
+function checkServerGroup({ servers }: World, { caller }: Call, id: string): never {
+  const group = servers.groups.get(id);
+  if (group === undefined || !(isAdmin(caller) || group.projectId === caller.projectId)) {
+    throw novaError(400, `Instance group ${id} could not be found.`);
+  }
+  throw new NotModelled('a server in a server group');
 }
 
 function readSentinel(text: string | undefined): HostFault {
