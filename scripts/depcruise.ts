@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { runInherited } from './command.ts';
 
 // dependency-cruiser ends with an error for a folder that is not there.
-const folders = ['src', 'worker', 'lab', 'bench', 'test', 'scripts'].filter((folder) => existsSync(folder));
+const folders = ['src', 'worker', 'lab', 'guest', 'bench', 'test', 'scripts'].filter((folder) =>
+  existsSync(folder),
+);
 
 process.exitCode = await runInherited('depcruise', ['--config', '.dependency-cruiser.cjs', ...folders]);
