@@ -6,8 +6,6 @@ root=$1
 here=$(dirname "$(realpath "$0")")
 
 tar -C "$here/root" --owner=0 --group=0 --mode='u=rwX,go=rX' -c . | tar -C "$root" -x --no-overwrite-dir
-# It was made before there was an fstab, and checks only file systems that stand there.
-chroot "$root" update-initramfs -u
 
 chroot "$root" systemctl --quiet enable systemd-networkd.service systemd-resolved.service systemd-timesyncd.service
 # A probe isn't upgraded but replaced by one of a newer image, and nothing may run beside its measurements.
