@@ -53,6 +53,12 @@ export function nodeFamilies(odometer: Odometer, nodename: string, nowMs: number
       help: 'Labeled system information as provided by the uname system call.',
       samples: [{ labels: unameLabels(nodename), value: 1 }],
     },
+    single(
+      'process_start_time_seconds',
+      'gauge',
+      'Start time of the process since unix epoch in seconds.',
+      odometer.bootMs / 1_000,
+    ),
   ];
 }
 

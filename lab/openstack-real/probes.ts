@@ -1,6 +1,7 @@
 import { createDoors, PORTS } from '../guests/doors.ts';
 import { renderFamilies } from '../guests/exposition.ts';
 import { generationFamily } from '../guests/agentMetrics.ts';
+import { exporterFamilies } from '../guests/exporterMetrics.ts';
 import { createLoadModel } from '../guests/model.ts';
 import { nodeFamilies } from '../guests/nodeMetrics.ts';
 import { createOdometer, type Odometer } from '../guests/odometer.ts';
@@ -51,11 +52,21 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
     }
   }
 
-  function nodeMetrics(address: string): string {
+  function odometerOf(address: string): Odometer {
     const odometer =
       odometers.get(address) ?? createOdometer(model, address, { hypervisor: HYPERVISOR, bootMs });
     odometers.set(address, odometer);
-    return renderFamilies(nodeFamilies(odometer, address, model.now()));
+    return odometer;
+  }
+
+  function nodeMetrics(address: string): string {
+    return renderFamilies(nodeFamilies(odometerOf(address), address, model.now()));
+  }
+
+  function ownMetrics(address: string): string {
+    const state = { version: 'stand-in', storageClass: 'local', generation };
+    const totals = odometerOf(address).read(model.now());
+    return renderFamilies([generationFamily(generation), ...exporterFamilies(totals, [], state)]);
   }
 
   const doors = await createDoors({
@@ -64,7 +75,7 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
     isReachable: options.isAlive,
     answer: (address, exporter) => {
       if (!options.isAlive(address)) return null;
-      return exporter === 'node' ? nodeMetrics(address) : renderFamilies([generationFamily(generation)]);
+      return exporter === 'node' ? nodeMetrics(address) : ownMetrics(address);
     },
   });
   const { peersUrl } = options;

@@ -52,12 +52,26 @@ export function renderUserDataTemplate(deps: UserDataDeps): string {
 }
 
 function renderCloudConfig(deps: UserDataDeps, probe: NewProbe | null): string {
-  const files = [...settingsFiles(deps, probe), ...guestFiles()];
-  const config = { ssh_pwauth: false, disable_root: true, write_files: files, runcmd: COMMANDS };
-  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+  const config = renderYaml({ ssh_pwauth: false, disable_root: true, runcmd: COMMANDS });
+  const { yaml, version } = guestPart();
+  return `#cloud-config\n${config}write_files:\n${yaml}${renderYaml(settingsFiles(deps, probe, version))}`;
 }
 
-function settingsFiles(deps: UserDataDeps, probe: NewProbe | null): readonly GuestFile[] {
+/** What is alike in every probe, made once. */
+function guestPart(): { readonly yaml: string; readonly version: string } {
+  return (rendered ??= {
+    yaml: renderYaml(guestFiles()),
+    version: sha256(canonicalJson(guestFiles())).slice(0, VERSION_LENGTH),
+  });
+}
+
+let rendered: ReturnType<typeof guestPart> | undefined;
+
+function renderYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0 });
+}
+
+function settingsFiles(deps: UserDataDeps, probe: NewProbe | null, version: string): readonly GuestFile[] {
   const { agentIntervalSeconds, scrapeNetworks } = deps.probe;
   const settings = {
     region: deps.region,
@@ -77,7 +91,7 @@ function settingsFiles(deps: UserDataDeps, probe: NewProbe | null): readonly Gue
     storage_class: deps.probe.storageClass,
     dns_name: deps.probe.dnsName,
     exporter_port: deps.targets.ports['ping'] ?? EXPORTER_PORT,
-    version: sha256(canonicalJson(guestFiles())).slice(0, VERSION_LENGTH),
+    version,
   };
   const timer = [
     '[Timer]',

@@ -15,7 +15,10 @@ const FAILED_MAX = 50;
 const SLOWEST_MAX = 5;
 
 /** The series that each exporter must have; without it the exporter runs but measures nothing. */
-const SERIES: Readonly<Record<string, string>> = { node: 'node_cpu_seconds_total' };
+const SERIES: Readonly<Record<string, string>> = {
+  node: 'node_cpu_seconds_total',
+  ping: 'innervisor_ping_up',
+};
 
 /** What the last step of a pass found. */
 export interface Verified {

@@ -7,11 +7,15 @@ import { serverSchema } from './server.ts';
 import { listPages } from '../paging.ts';
 import type { ServiceClient } from '../service-client.ts';
 
+/** An administrator is shown each server's user-data, up to 64 KiB: a page of Nova's own size, 1,000, would be 64 MB. */
+const PAGE_SERVERS_MAX = 100;
+
 /** The calls that look at servers. */
 export function createServerReads(nova: ServiceClient) {
   return {
     async listServers(filter, signal) {
       const query = {
+        limit: String(PAGE_SERVERS_MAX),
         ...(filter.tags === undefined || filter.tags.length === 0 ? {} : { tags: filter.tags.join(',') }),
         ...(filter.host === undefined ? {} : { host: filter.host }),
         ...(filter.allProjects === true ? { all_tenants: '1' } : {}),

@@ -166,7 +166,7 @@ test('servers are filtered by all of the tags, by host and over all projects', a
     .client()
     .compute.listServers({ tags: ['prober', 'prober-gen-1'], host: 'cmp002', allProjects: true });
 
-  expect(cloud.requests.at(-1)?.query).toBe('tags=prober,prober-gen-1&host=cmp002&all_tenants=1');
+  expect(cloud.requests.at(-1)?.query).toBe('limit=100&tags=prober,prober-gen-1&host=cmp002&all_tenants=1');
   expect(servers.length).toBeGreaterThan(0);
   expect(servers.every(({ tags }) => tags.includes('prober'))).toBe(true);
 });
