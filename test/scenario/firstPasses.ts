@@ -79,7 +79,9 @@ export function playFirstPasses(current: () => Life): void {
       ({ method, path }) => !['GET', 'HEAD'].includes(method) && !path.includes('/auth/tokens'),
     );
     expect(writes).toEqual([]);
-    expect(requests.length).toBeLessThanOrEqual(cloud.figures.idleCallsMax);
+    // Neutron's log names nobody, and Nova refreshes what it knows of ports there all the time; by name only we ask.
+    const ours = requests.filter(({ agent, path }) => agent !== null || path.includes('?name='));
+    expect(ours.length).toBeLessThanOrEqual(cloud.figures.idleCallsMax);
     expect(events).toBeLessThan(200);
     expect(after.peersEtag).toBe(before.peersEtag);
     expect(after.allSilences).toEqual(before.allSilences);
