@@ -91,5 +91,6 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       verifyPollMs: region.verify.intervalSeconds * 1000,
       pollMs: openstack.pollMs,
     },
+    approvalTimeoutMs: region.limits.approvalTimeoutMinutes * 60_000,
   };
 }

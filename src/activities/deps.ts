@@ -62,6 +62,8 @@ export interface RegionDeps {
   readonly matchGlobs: GlobMatch;
   readonly silence: SilenceSpan;
   readonly wait: WaitSettings;
+  /** How long a plan that the guard holds waits for a person. */
+  readonly approvalTimeoutMs: number;
 }
 
 /** What the activities are made with. */

@@ -1,3 +1,4 @@
+import { computePlanHash } from '../domain/approval.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
 import { countActions, isBroken, type PlanCounts } from '../domain/plan.ts';
@@ -14,6 +15,8 @@ export interface PlannedChanges {
   readonly counts: PlanCounts;
   readonly changes: readonly PlanLine[];
   readonly held: readonly string[];
+  /** How a held plan may still be carried out; older workers leave it out, and then it may not. */
+  readonly approval?: { readonly planHash: string; readonly timeoutMs: number };
 }
 
 /** Step 3: computes the plan and asks the guard. Changes nothing. */
@@ -37,5 +40,8 @@ export async function planChanges(
     counts: countActions(plan),
     changes,
     held: plan.held,
+    ...(plan.held.length === 0
+      ? {}
+      : { approval: { planHash: computePlanHash(plan, sha256), timeoutMs: deps.approvalTimeoutMs } }),
   };
 }

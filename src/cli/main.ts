@@ -6,6 +6,7 @@ import { readExample } from '../config/example.ts';
 import { ConfigError, findConfigPath, loadConfig, type Config } from '../config/index.ts';
 import { describeConfigFile } from '../config/jsonSchema.ts';
 import { CliError, exitCodes } from './errors.ts';
+import { decide } from './decide.ts';
 import { reconcile } from './reconcile.ts';
 import { applySchedule } from './schedule.ts';
 import { connectTemporal } from './temporal.ts';
@@ -62,12 +63,7 @@ program
     `\nExamples:\n  innervisor reconcile luxembourg --dry-run\n  innervisor reconcile luxembourg --output json\n${EXIT_CODES}`,
   )
   .action(async (region: string, options: { dryRun: boolean; detach: boolean; output: 'text' | 'json' }) => {
-    const { regions, temporal } = await readConfig();
-    if (regions[region] === undefined) {
-      throw new CliError(
-        `no region ${JSON.stringify(region)} in innervisor.yaml; it has: ${Object.keys(regions).join(', ')}`,
-      );
-    }
+    const { temporal } = await readConfigOf(region);
     const { client, close } = await connectTemporal();
     try {
       process.exitCode = await reconcile(client, { region, taskQueue: temporal.taskQueue, ...options });
@@ -75,6 +71,28 @@ program
       await close();
     }
   });
+
+for (const word of ['approve', 'reject'] as const)
+  program
+    .command(word)
+    .description(`${word} the plan of a region that the guard holds: show it, ask, and say so to the pass`)
+    .argument('<region>', 'a region of innervisor.yaml')
+    .option('--plan <hash>', 'the plan that you have looked at; without it you are asked')
+    .option('--yes', 'whichever plan waits, without being asked', false)
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `\nExamples:\n  innervisor ${word} luxembourg\n  innervisor ${word} luxembourg --plan 0123456789ab\n\nThe same by Temporal's own tools:\n  temporal workflow signal --workflow-id region/luxembourg --name ${word} --input '{"plan":"0123456789ab","by":"me"}'`,
+    )
+    .action(async (region: string, options: { plan?: string; yes: boolean; output: 'text' | 'json' }) => {
+      await readConfigOf(region);
+      const { client, close } = await connectTemporal();
+      try {
+        await decide(client, { ...options, region, word, plan: options.plan });
+      } finally {
+        await close();
+      }
+    });
 
 const schedule = program.command('schedule').description('the schedules that repeat the passes');
 schedule
@@ -113,6 +131,15 @@ async function configPath(): Promise<string> {
 
 async function readConfig(): Promise<Config> {
   return await loadConfig(await configPath());
+}
+
+async function readConfigOf(region: string): Promise<Config> {
+  const read = await readConfig();
+  if (read.regions[region] === undefined) {
+    const has = Object.keys(read.regions).join(', ');
+    throw new CliError(`no region ${JSON.stringify(region)} in innervisor.yaml; it has: ${has}`);
+  }
+  return read;
 }
 
 try {

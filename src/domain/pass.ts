@@ -1,3 +1,4 @@
+import type { Decision } from './approval.ts';
 import type { Boot } from './boot.ts';
 import type { HypervisorFailure } from './failure.ts';
 import type { PlanCounts } from './plan.ts';
@@ -6,7 +7,7 @@ import type { CheckResult } from './verification.ts';
 /**
  * - `converged`: everything is as planned and verified.
  * - `degraded`: done, but a hypervisor failed or a check did.
- * - `held`: the guard holds the plan; nothing was changed.
+ * - `held`: the guard holds the plan, and nobody has approved it; nothing was changed.
  * - `planned`: a dry run; nothing was changed.
  */
 export type PassOutcome = 'converged' | 'degraded' | 'held' | 'planned';
@@ -37,6 +38,10 @@ export interface PassReport {
   /** The first changes of the plan; all of them are in the artifact. */
   readonly changes: readonly PlanLine[];
   readonly held: readonly string[];
+  /** What an approval has to name while the plan is held; older workers leave it out. */
+  readonly planHash?: string;
+  /** What became of a held plan. */
+  readonly decision?: Decision;
   readonly created: number;
   readonly replaced: number;
   readonly deleted: number;

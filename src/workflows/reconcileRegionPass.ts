@@ -6,7 +6,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Decision } from '../domain/approval.ts';
 import type { ArtifactRef, PassReport } from '../domain/pass.ts';
+import { listenForApprovals, type Approvals } from './approval.ts';
 import { carryOut } from './carryOut.ts';
 import { names } from './contract.ts';
 import { passId, showProgress, type Show } from './progress.ts';
@@ -33,13 +35,43 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
     showProgress(step, progress);
   };
 
+  const approvals = listenForApprovals();
+
   show('listing hypervisors and probes');
   const base = { region, pass };
+  const first = await look(base);
+  if (input.dryRun) return finish(show, 'dry run: nothing was changed', first.started);
+  const { listed, started, isFree } = await passGuard(base, first, approvals, show);
+  if (!isFree) {
+    const report = finish(show, describeHeld(started.decision), { ...started, outcome: 'held' });
+    await shortSteps.writeReport({ ...base, report });
+    return report;
+  }
+  const { inventory, plan } = started.artifacts;
+  show('carrying out the plan', started);
+
+  const done = await compensated(base, (breaking) =>
+    carryOut(base, listed.wait, { inventory, plan }, started, { show, breaking }),
+  );
+  const result = finish(show, done.outcome, done);
+  const { create, replace, delete: remove, marks } = started.plan;
+  const changed = create + replace + remove + marks > 0 || result.outcome === 'degraded';
+  if (changed) await shortSteps.writeReport({ ...base, report: result });
+  return result;
+}
+
+type Base = { readonly region: string; readonly pass: string };
+
+/** Steps 1 to 3, and the report of a pass that has done nothing yet. */
+async function look(base: Base) {
   const listed = await shortSteps.listInventory(base);
   const { inventory } = listed;
   const { selection, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
-  const planned = await shortSteps.planChanges({ ...base, inventory, selection });
-  const { plan, counts, held } = planned;
+  const { plan, counts, changes, held, approval } = await shortSteps.planChanges({
+    ...base,
+    inventory,
+    selection,
+  });
   const started: PassReport = {
     ...base,
     outcome: 'planned',
@@ -47,8 +79,9 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
     selected: chosen.selected,
     deferred: chosen.deferred,
     plan: counts,
-    changes: planned.changes,
+    changes,
     held,
+    ...(approval === undefined ? {} : { planHash: approval.planHash }),
     created: 0,
     replaced: 0,
     deleted: 0,
@@ -60,25 +93,53 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
     slowestBoots: [],
     artifacts: { inventory, plan, boots: null },
   };
-  if (input.dryRun) return finish(show, 'dry run: nothing was changed', started);
-  if (held.length > 0) {
-    const report = finish(show, 'held: nothing was changed', { ...started, outcome: 'held' });
-    await shortSteps.writeReport({ ...base, report });
-    return report;
-  }
-  show('carrying out the plan', started);
-
-  const done = await compensated(base, (breaking) =>
-    carryOut(base, listed.wait, { inventory, plan }, started, { show, breaking }),
-  );
-  const result = finish(show, done.outcome, done);
-  const changed =
-    counts.create + counts.replace + counts.delete + counts.marks > 0 || result.outcome === 'degraded';
-  if (changed) await shortSteps.writeReport({ ...base, report: result });
-  return result;
+  return { listed, started, approval };
 }
 
-type Base = { readonly region: string; readonly pass: string };
+type Look = Awaited<ReturnType<typeof look>>;
+
+/**
+ * Waits with a held plan until it is approved; then looks again, because the region goes on meanwhile, and a plan
+ * that has become another one needs an approval of its own.
+ */
+async function passGuard(
+  base: Base,
+  first: Look,
+  approvals: Approvals,
+  show: Show,
+): Promise<Look & { readonly isFree: boolean }> {
+  let latest = first;
+  let decision: Decision | undefined;
+  while (latest.approval !== undefined && latest.approval.planHash !== decision?.plan) {
+    const { planHash, timeoutMs } = latest.approval;
+    show(describeWait(base.region, planHash, timeoutMs, decision), latest.started);
+    decision = await approvals.decide(planHash, timeoutMs);
+    if (decision.kind !== 'approved') break;
+    show(`plan ${planHash} is approved; looking again whether it still is the plan`);
+    latest = await look(base);
+  }
+  const isApproved = decision?.kind === 'approved' && decision.plan === latest.approval?.planHash;
+  const started = decision === undefined ? latest.started : { ...latest.started, decision };
+  return { ...latest, started, isFree: started.held.length === 0 || isApproved };
+}
+
+function describeWait(region: string, plan: string, timeoutMs: number, before: Decision | undefined): string {
+  const since = before === undefined ? '' : `the approved plan ${before.plan} has become another one; `;
+  const minutes = Math.ceil(timeoutMs / 60_000);
+  return `${since}plan ${plan} waits ${minutes} minutes for approval: innervisor approve ${region} --plan ${plan}, or reject`;
+}
+
+function describeHeld(decision: Decision | undefined): string {
+  const by = decision?.by == null ? '' : ` by ${decision.by}`;
+  switch (decision?.kind) {
+    case 'rejected':
+      return `rejected${by}: nothing was changed`;
+    case 'expired':
+      return 'held, and not approved in time: nothing was changed';
+    default:
+      return 'held: nothing was changed';
+  }
+}
 
 function finish(show: Show, step: string, report: PassReport): PassReport {
   show(step, report);

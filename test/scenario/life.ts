@@ -1,3 +1,4 @@
+import { saveHistories } from '../openstack/support/histories.ts';
 import { startStack, type Stack } from '../openstack/support/stack.ts';
 import { eventually, type EventuallyOptions } from '../support/await.ts';
 import type { Guests, ScenarioCloud } from './cloud.ts';
@@ -77,9 +78,14 @@ export class Life {
     return { timeoutMs: patienceMs, intervalMs: pollMs, describe };
   }
 
+  /** Stops everything; keeps the histories of all passes where `INNERVISOR_RECORD_HISTORIES` names a folder. */
   async end(): Promise<void> {
-    await this.#guests.stop();
-    await this.stack.stop();
-    await this.cloud.close();
+    await using ending = new AsyncDisposableStack();
+    ending.defer(() => this.cloud.close());
+    ending.defer(() => this.stack.stop());
+    ending.defer(() => this.#guests.stop());
+    const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
+    if (folder !== undefined)
+      await saveHistories(this.stack.temporal.address, this.stack.temporalCli, folder);
   }
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { saveHistories } from '../openstack/support/histories.ts';
 import { playChanges } from './changes.ts';
 import type { ScenarioCloud } from './cloud.ts';
 import { playFailures } from './failures.ts';
@@ -16,15 +15,7 @@ export function describeRegionLife(open: () => Promise<ScenarioCloud>): void {
     beforeAll(async () => {
       life = await Life.begin(await open());
     });
-    afterAll(async () => {
-      const { stack } = life;
-      try {
-        const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
-        if (folder !== undefined) await saveHistories(stack.temporal.address, stack.temporalCli, folder);
-      } finally {
-        await life.end();
-      }
-    });
+    afterAll(async () => life.end());
 
     playFirstPasses(() => life);
     playChanges(() => life);

@@ -138,6 +138,7 @@ export const SETTINGS: Omit<
   artifactsKeepDays: 30,
   signingKey: privateKey,
   reload: false,
+  approvalTimeoutMs: 1_000,
   targets: { region: REGION, ports: { node: 9100 }, labels: {} },
   probe: {
     image: 'probe-image',
