@@ -4,20 +4,15 @@ import { ClosingLineReporter } from './test/support/closingLineReporter.ts';
 
 const UNIT = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'];
 const OPENSTACK = ['test/openstack/**/*.test.ts'];
+const GUESTVM = ['test/guestvm/**/*.test.ts'];
 
-/** The real control plane takes minutes to start, so its tests exist only for a run that names them. */
-const namesOpenstack = process.argv.some((argument) => argument.includes('openstack'));
+/** The real control plane and booted guests take minutes to start, so their tests exist only for a run that names them. */
+const isNamed = (project: string): boolean => process.argv.some((argument) => argument.includes(project));
 
-const openstack = {
+const slow = (name: string, include: string[]) => ({
   extends: true as const,
-  test: {
-    name: 'openstack',
-    include: OPENSTACK,
-    fileParallelism: false,
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-  },
-};
+  test: { name, include, fileParallelism: false, testTimeout: 600_000, hookTimeout: 900_000 },
+});
 
 export default defineConfig({
   test: {
@@ -33,12 +28,13 @@ export default defineConfig({
           name: 'integration',
           // All that is in no other project, so that no test file is left out by mistake.
           include: ['test/**/*.test.ts'],
-          exclude: [...UNIT, ...OPENSTACK],
+          exclude: [...UNIT, ...OPENSTACK, ...GUESTVM],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
-      ...(namesOpenstack ? [openstack] : []),
+      ...(isNamed('openstack') ? [slow('openstack', OPENSTACK)] : []),
+      ...(isNamed('guestvm') ? [slow('guestvm', GUESTVM)] : []),
     ],
   },
 });

@@ -2,7 +2,11 @@ import { single, type Family, type MetricType } from './exposition.ts';
 import { CPU_MODES, type Odometer, type Totals } from './odometer.ts';
 
 const MEMORY_BYTES = 512 * 1024 * 1024;
-const COLLECTORS = ['cpu', 'diskstats', 'loadavg', 'meminfo', 'netdev', 'stat', 'textfile', 'time', 'uname'];
+/** As `guest/root` starts it, see its drop-in for prometheus-node-exporter.service. */
+const COLLECTORS = [
+  ...['cpu', 'diskstats', 'filesystem', 'loadavg', 'meminfo', 'netdev', 'stat', 'textfile', 'time', 'uname'],
+  'vmstat',
+];
 const DISK = { device: 'vda' };
 const NETWORK = { device: 'ens3' };
 const BUILD =
@@ -143,7 +147,7 @@ function diskFamilies(totals: Totals): readonly Family[] {
 
 function networkFamilies(totals: Totals): readonly Family[] {
   const network = onDevice(NETWORK);
-  const counters = ['receive', 'transmit'].flatMap((direction) =>
+  return ['receive', 'transmit'].flatMap((direction) =>
     Object.entries({ bytes: totals.networkBytes, drop: 0, errs: 0, packets: totals.networkPackets }).map(
       ([what, value]) =>
         network(
@@ -154,10 +158,6 @@ function networkFamilies(totals: Totals): readonly Family[] {
         ),
     ),
   );
-  return [
-    ...counters,
-    network('node_network_up', 'gauge', "Value is 1 if operstate is 'up', 0 otherwise.", 1),
-  ];
 }
 
 function memoryFamilies(): readonly Family[] {

@@ -6,23 +6,34 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { freePorts } from '../servers/port.ts';
 import { startOwned } from '../servers/process.ts';
-import { findOnPath, runCommand } from '../tools/command.ts';
-import { installDebianPackages, isRoot } from '../tools/debian.ts';
 import { exists } from '../tools/cache.ts';
-import { ToolMissingError, type Log } from '../tools/tool.ts';
-import { makeConfigDrive, type ConfigDrive } from './configDrive.ts';
+import { runCommand } from '../tools/command.ts';
+import type { Log } from '../tools/tool.ts';
+import { makeConfigDrive, type ConfigDrive, type ServerPort } from './configDrive.ts';
+import { ensureVmTools, OVMF } from './tools.ts';
 
-const MAC_ADDRESS = '52:54:00:12:34:56';
+/** The first port's network: the machine itself is its gateway. */
+const OUTSIDE_MAC = '52:54:00:12:34:56';
+export const OUTSIDE = { address: '10.0.2.15', netmask: '255.255.255.0', gateway: '10.0.2.2' } as const;
 const MEMORY_MEBIBYTES = 512;
 const POLL_MS = 500;
 const TAIL_CHARACTERS = 2_000;
-const OVMF = '/usr/share/OVMF/OVMF_CODE.fd';
+
+/** A cable to another guest, on which nobody else is; its ends are UDP ports of loopback. */
+export interface Cable {
+  readonly port: ServerPort;
+  readonly here: number;
+  readonly there: number;
+}
 
 /** How to boot an image as Nova would. */
 export interface BootOptions {
   /** A qcow2; it isn't changed. */
   readonly image: string;
-  readonly server: Omit<ConfigDrive, 'macAddress'>;
+  readonly server: Omit<ConfigDrive, 'ports'>;
+  /** How its first port gets its address: by DHCP, or `OUTSIDE` with these name servers. */
+  readonly outside: 'dhcp' | { readonly nameServers: readonly string[] };
+  readonly cable?: Cable;
   /** Ports of the guest that are to be reachable. */
   readonly ports: readonly number[];
   readonly firmware?: 'bios' | 'uefi';
@@ -46,23 +57,29 @@ export interface BootedGuest extends AsyncDisposable {
 }
 
 /**
- * Boots an image: one CPU, 512 MB, a config drive, and a network that reaches nothing; only `ports` are led in,
- * from loopback.
+ * Boots an image: one CPU, 512 MB, a config drive, and a network whose gateway is this machine: the guest reaches
+ * what this process reaches, and loopback as 10.0.2.2, so run it in a network namespace that has nothing else.
+ * `ports` are led in from loopback.
  */
 export async function bootGuest(options: BootOptions): Promise<BootedGuest> {
-  const { image, server, ports, firmware = 'bios', log = () => undefined } = options;
-  const qemu = await ensureQemu(firmware, log);
+  const { image, server, ports, cable, firmware = 'bios', log = () => undefined } = options;
+  const { qemu, genisoimage } = await ensureVmTools(log, firmware);
   const dir = await mkdtemp(join(tmpdir(), 'innervisor-guest-'));
   const disk = join(dir, 'disk.qcow2');
   await runCommand('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disk]);
-  const configDrive = await makeConfigDrive(dir, { ...server, macAddress: MAC_ADDRESS }, log);
+  const outside: ServerPort = {
+    macAddress: OUTSIDE_MAC,
+    fixed: options.outside === 'dhcp' ? null : { ...OUTSIDE, ...options.outside },
+  };
+  const serverPorts = [outside, ...(cable === undefined ? [] : [cable.port])];
+  const configDrive = await makeConfigDrive(genisoimage, dir, { ...server, ports: serverPorts });
   const hostPorts = await freePorts(ports.length);
   const forwards = ports.map((port, index) => `hostfwd=tcp:127.0.0.1:${hostPorts[index]}-:${port}`);
   const serial = join(dir, 'console.log');
   const started = performance.now();
   const machine = await startOwned(
     qemu,
-    qemuArguments({ disk, configDrive, forwards, serial, firmware }),
+    qemuArguments({ disk, configDrive, forwards, cable, serial, firmware }),
     dir,
   );
 
@@ -96,12 +113,14 @@ interface Machine {
   readonly disk: string;
   readonly configDrive: string;
   readonly forwards: readonly string[];
+  readonly cable: Cable | undefined;
   readonly serial: string;
   readonly firmware: 'bios' | 'uefi';
 }
 
-function qemuArguments({ disk, configDrive, forwards, serial, firmware }: Machine): readonly string[] {
-  const nic = ['user', 'restrict=on', 'model=virtio-net-pci', `mac=${MAC_ADDRESS}`, ...forwards];
+function qemuArguments(machine: Machine): readonly string[] {
+  const { disk, configDrive, forwards, cable, serial, firmware } = machine;
+  const nic = ['user', 'model=virtio-net-pci', `mac=${OUTSIDE_MAC}`, ...forwards];
   return [
     ...['-machine', 'pc', '-accel', 'tcg,thread=multi', '-smp', '1', '-m', `${MEMORY_MEBIBYTES}`],
     ...['-display', 'none', '-monitor', 'none', '-no-reboot', '-serial', `file:${serial}`],
@@ -110,6 +129,16 @@ function qemuArguments({ disk, configDrive, forwards, serial, firmware }: Machin
     ...['-drive', `file=${configDrive},format=raw,media=cdrom,readonly=on`],
     ...['-object', 'rng-random,id=random,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=random'],
     ...['-nic', nic.join(',')],
+    ...(cable === undefined ? [] : cableArguments(cable)),
+  ];
+}
+
+function cableArguments({ port, here, there }: Cable): readonly string[] {
+  const end = (which: string, number: number): string =>
+    `${which}.type=inet,${which}.host=127.0.0.1,${which}.port=${number}`;
+  return [
+    ...['-netdev', `dgram,id=cable,${end('local', here)},${end('remote', there)}`],
+    ...['-device', `virtio-net-pci,netdev=cable,mac=${port.macAddress}`],
   ];
 }
 
@@ -118,22 +147,4 @@ function portOf(guestPort: number, ports: readonly number[], hostPorts: readonly
   if (port === undefined)
     throw new RangeError(`port ${guestPort} of the guest is not led in: ${ports.join(', ')}`);
   return port;
-}
-
-async function ensureQemu(firmware: 'bios' | 'uefi', log: Log): Promise<string> {
-  const needs = { 'qemu-system-x86': 'qemu-system-x86_64', 'qemu-utils': 'qemu-img' };
-  const missing: string[] = [];
-  for (const [name, program] of Object.entries(needs))
-    if ((await findOnPath(program)) === undefined) missing.push(name);
-  if (firmware === 'uefi' && !(await exists(OVMF))) missing.push('ovmf');
-  if (missing.length > 0) {
-    if (!isRoot())
-      throw new ToolMissingError('qemu', `no ${missing.join(', ')}`, 'install it, or run as root');
-    log(`installing ${missing.join(' ')} from Debian`);
-    await installDebianPackages('qemu', missing);
-  }
-  const qemu = await findOnPath('qemu-system-x86_64');
-  if (qemu === undefined)
-    throw new ToolMissingError('qemu', 'no qemu-system-x86_64', 'install qemu-system-x86');
-  return qemu;
 }

@@ -2,10 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { runCommand } from '../tools/command.ts';
-import { ensureDebianProgram } from '../tools/debianProgram.ts';
-import type { Log } from '../tools/tool.ts';
-
-const GENISOIMAGE = { name: 'genisoimage', version: '9:1.1.11' };
 
 /** What Nova tells a server about itself. */
 export interface ConfigDrive {
@@ -13,21 +9,29 @@ export interface ConfigDrive {
   readonly uuid: string;
   /** As the API takes it: base64. */
   readonly userData: string;
-  readonly macAddress: string;
+  readonly ports: readonly ServerPort[];
   /** A line as in authorized_keys; none for a server without a key pair. */
   readonly publicKey?: string;
+}
+
+/** A port of a server in one of its networks. */
+export interface ServerPort {
+  readonly macAddress: string;
+  /** `null` where the network has DHCP. */
+  readonly fixed: {
+    readonly address: string;
+    readonly netmask: string;
+    /** Where there is one, it leads everywhere. */
+    readonly gateway?: string;
+    readonly nameServers?: readonly string[];
+  } | null;
 }
 
 /**
  * Writes a config drive as Nova attaches it, into a folder of its own below `dir`, and gives its path.
  * See https://docs.openstack.org/nova/latest/user/metadata.html
  */
-export async function makeConfigDrive(
-  dir: string,
-  drive: ConfigDrive,
-  log: Log = () => undefined,
-): Promise<string> {
-  const genisoimage = await ensureDebianProgram(GENISOIMAGE, log);
+export async function makeConfigDrive(genisoimage: string, dir: string, drive: ConfigDrive): Promise<string> {
   const latest = join(dir, 'config-drive', 'openstack', 'latest');
   const iso = join(dir, 'config-drive.iso');
   await mkdir(latest, { recursive: true });
@@ -53,8 +57,23 @@ function renderMetadata({ name, uuid, publicKey }: ConfigDrive) {
   return { uuid, name, hostname: name, availability_zone: 'nova', launch_index: 0, meta: {}, ...keys };
 }
 
-function renderNetwork({ macAddress }: ConfigDrive) {
-  const link = { id: 'tap0', type: 'ovs', mtu: 1500, ethernet_mac_address: macAddress };
-  const network = { id: 'network0', type: 'ipv4_dhcp', link: link.id, network_id: 'network0' };
-  return { links: [link], networks: [network], services: [] };
+function renderNetwork({ ports }: ConfigDrive) {
+  return {
+    links: ports.map(({ macAddress }, index) => ({
+      id: `tap${index}`,
+      type: 'ovs',
+      mtu: 1500,
+      ethernet_mac_address: macAddress,
+    })),
+    networks: ports.map(({ fixed }, index) => {
+      const network = { id: `network${index}`, network_id: `network${index}`, link: `tap${index}` };
+      if (fixed === null) return { ...network, type: 'ipv4_dhcp' };
+      const { address, netmask, gateway } = fixed;
+      const routes = gateway === undefined ? [] : [{ network: '0.0.0.0', netmask: '0.0.0.0', gateway }];
+      return { ...network, type: 'ipv4', ip_address: address, netmask, routes };
+    }),
+    services: ports
+      .flatMap(({ fixed }) => fixed?.nameServers ?? [])
+      .map((address) => ({ type: 'dns', address })),
+  };
 }

@@ -1,2 +1,1 @@
-export { bootGuest, type BootedGuest, type BootOptions } from './bootGuest.ts';
-export { makeConfigDrive, type ConfigDrive } from './configDrive.ts';
+export { bootGuest, OUTSIDE, type BootedGuest, type BootOptions, type Cable } from './bootGuest.ts';

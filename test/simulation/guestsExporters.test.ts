@@ -14,14 +14,22 @@ import { freePorts } from '../../lab/servers/port.ts';
 import { answersHttp } from '../../lab/servers/readiness.ts';
 import { ensureTools } from '../../lab/tools/ensureTools.ts';
 import { AGENT, LIB, startExporter, type Exporter } from '../guest/exporter.ts';
-import { guestEnvironment, mayPing as isPingAllowed } from '../guest/support.ts';
+import { GUEST, guestEnvironment, mayPing as isPingAllowed } from '../guest/support.ts';
 import { eventually } from '../support/await.ts';
-import { parseExposition, valueOf, type ScrapedFamily } from './support/exposition.ts';
+import { parseExposition, valueOf } from './support/exposition.ts';
+import {
+  bounds,
+  documentedNames,
+  isComplete,
+  labelValues,
+  modes,
+  shapes,
+  type Families,
+} from './support/families.ts';
 import { aDocument, someServers, startPeers, startTestGuests } from './support/guests.ts';
 
-type Families = ReadonlyMap<string, ScrapedFamily>;
-
 const TIMEOUT_MS = 60_000;
+const NODE_EXPORTER_DROP_IN = 'etc/systemd/system/prometheus-node-exporter.service.d/50-innervisor.conf';
 const env = await guestEnvironment();
 const mayPing = await isPingAllowed(env);
 
@@ -39,6 +47,7 @@ test("A guest's node exporter serves nothing that the real one doesn't, under th
   expect(simulated.size).toBeGreaterThan(30);
   expect(shapes(simulated)).toEqual(shapes(actual, simulated));
   expect(modes(simulated)).toEqual(modes(actual));
+  expect(collectors(simulated)).toEqual(collectors(actual));
 });
 
 test.skipIf(!mayPing)(
@@ -67,37 +76,8 @@ test.skipIf(!mayPing)(
   TIMEOUT_MS,
 );
 
-/** The names in the first columns of the tables of docs/metrics.md, sorted. */
-async function documentedNames(): Promise<readonly string[]> {
-  const text = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
-  return [...text.matchAll(/^\| `(innervisor_\w+)`/gm)].map(([, name = '']) => name).toSorted();
-}
-
-/** Type, help and names of labels of each series, of all families or of those that `like` has. */
-function shapes(families: Families, like: Families = families): Readonly<Record<string, object>> {
-  const named = [...like.keys()].map((name) => {
-    const family = families.get(name);
-    const series = (family?.samples ?? []).map(
-      ({ name: line, labels }) => `${line}{${Object.keys(labels).toSorted().join(',')}}`,
-    );
-    return [name, { type: family?.type, help: family?.help, series: [...new Set(series)].toSorted() }];
-  });
-  return Object.fromEntries(named) as Record<string, object>;
-}
-
-function labelValues(families: Families, name: string, label: string): readonly string[] {
-  const values = families.get(name)?.samples.flatMap((sample) => sample.labels[label] ?? []) ?? [];
-  return [...new Set(values)].toSorted();
-}
-
-function modes(families: Families): readonly string[] {
-  return labelValues(families, 'node_cpu_seconds_total', 'mode');
-}
-
-/** The upper bounds of the buckets of each histogram. */
-function bounds(families: Families): Readonly<Record<string, readonly string[]>> {
-  const histograms = [...families].filter(([, { type }]) => type === 'histogram');
-  return Object.fromEntries(histograms.map(([name]) => [name, labelValues(families, name, 'le')]));
+function collectors(families: Families): readonly string[] {
+  return labelValues(families, 'node_scrape_collector_success', 'collector');
 }
 
 /** The values of the labels that don't depend on the machine. */
@@ -115,12 +95,6 @@ function labelSets(families: Families): object {
   };
 }
 
-/** Whether the last series of a probe that has just started are there. */
-function isComplete(families: Families): boolean {
-  const last = ['innervisor_ping_full_mtu_ok', 'innervisor_dns_queries_total', 'innervisor_agent_info'];
-  return last.every((name) => (families.get(name)?.samples.length ?? 0) > 0);
-}
-
 async function scrape(server: Launched): Promise<Families> {
   const response = await fetch(`${server.url}/metrics`);
   return parseExposition(await response.text());
@@ -135,7 +109,14 @@ async function startNodeExporter(): Promise<Launched> {
     prepare: async (dir, [port]) => {
       const textfiles = join(dir, 'textfiles');
       await mkdir(textfiles);
-      return [`--web.listen-address=127.0.0.1:${port}`, `--collector.textfile.directory=${textfiles}`];
+      const dropIn = await readFile(join(GUEST, 'root', NODE_EXPORTER_DROP_IN), 'utf8');
+      const collectors = dropIn.match(/--collector\.[a-z-]+(?= |$)/gm) ?? [];
+      expect(collectors).toContain('--collector.disable-defaults');
+      const places = [
+        `--web.listen-address=127.0.0.1:${port}`,
+        `--collector.textfile.directory=${textfiles}`,
+      ];
+      return [...collectors, ...places];
     },
     isReady: ([port]) => answersHttp(`http://127.0.0.1:${port}/`),
   });
@@ -154,10 +135,7 @@ async function startRealProbe(server: GuestServer): Promise<Exporter & AsyncDisp
     mtu: 1500,
   };
   await writeFile(join(dir, 'probe.json'), JSON.stringify(own));
-  // Nobody answers there; a question is asked all the same.
-  await writeFile(join(dir, 'resolv.conf'), 'nameserver 127.81.255.254\n');
-  const start = async (): Promise<Exporter> =>
-    startExporter(dir, port, env, ['--resolv-conf', 'resolv.conf']);
+  const start = async (): Promise<Exporter> => startExporter(dir, port, env);
   const first = await start();
   await promisify(execFile)(AGENT, {
     env: {
