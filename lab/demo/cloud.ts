@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { createLoadModel, startGuests, type Guests } from '../guests/index.ts';
-import { startOpenstackSim, type HypervisorOptions, type OpenstackSim } from '../openstack-sim/index.ts';
+import {
+  MEASURED_TIMES,
+  startOpenstackSim,
+  type HypervisorOptions,
+  type OpenstackSim,
+} from '../openstack-sim/index.ts';
 import { REGION } from './config.ts';
 import { drawNetwork, type ProbeNetwork } from './network.ts';
 import type { CountedCloud } from './pass.ts';
@@ -29,6 +34,7 @@ export interface DemoCloud extends Playground, CountedCloud, AsyncDisposable {
 export interface DemoCloudOptions {
   readonly folder: string;
   readonly hypervisors: number;
+  readonly answerTimes: 'instant' | 'measured';
   /** Whether all of loopback is the demo's, so that one listener can serve every guest. */
   readonly isAlone: boolean;
   readonly log: (line: string) => void;
@@ -48,6 +54,7 @@ export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoClo
     }),
     (started) => started.stop(),
   );
+  if (options.answerTimes === 'measured') sim.applyScenario({ http: MEASURED_TIMES });
   const guests = starting.adopt(
     await startGuests({
       pullMs: AGENT_PULL_MS,

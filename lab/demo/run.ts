@@ -32,9 +32,7 @@ export async function runDemo(options: DemoOptions, context: DemoContext): Promi
   const folder = await makeRunFolder();
   resources.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   log(`starting Temporal, Prometheus, Alertmanager, S3 and a cloud of ${options.hypervisors} hypervisors`);
-  const cloud = resources.use(
-    await startDemoCloud({ folder, hypervisors: options.hypervisors, isAlone: isInNamespace(), log }),
-  );
+  const cloud = resources.use(await startDemoCloud({ ...options, folder, isAlone: isInNamespace(), log }));
   signal.throwIfAborted();
   const stack = resources.use(
     await startStack({

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MEASURED_TIMES } from '../../lab/openstack-sim/index.ts';
+import { OBSERVER } from '../../lab/openstack-sim/http/requestLog.ts';
 import { eventually } from '../support/await.ts';
 import { at, create, startManual, type Seen } from './support/sim.ts';
 
@@ -34,6 +36,25 @@ test('a slow answer comes when its time has passed in the simulation', async () 
   const [early, { status }] = await seenAround(7_000, () => prober('GET', '/limits'));
 
   expect([early, status]).toEqual(['nothing yet', 200]);
+});
+
+test('a cloud that was told a real one’s answer times takes as long', async () => {
+  const { sim, prober } = world;
+  sim.applyScenario({ http: MEASURED_TIMES });
+  const listing = () => prober('GET', '/os-hypervisors/detail');
+  const before = sim.clock.scheduled();
+  let early: Seen | 'nothing yet' = 'nothing yet';
+
+  const answer = listing();
+  void answer.then((seen) => (early = seen));
+  await eventually(() => sim.clock.scheduled() > before, { describe: 'the listing waits' });
+  sim.clock.advance(599);
+  // Observers don't wait; an answer of before would be here before theirs.
+  await fetch(sim.origins.nova, { headers: { 'user-agent': OBSERVER } });
+  const atFirst = early;
+  sim.clock.advance(1);
+
+  expect([atFirst, (await answer).status]).toEqual(['nothing yet', 200]);
 });
 
 test('a request that hangs is never answered, while others are', async () => {
