@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { findOnPath } from '../tools/command.ts';
+import { isRoot } from '../tools/debian.ts';
 
 /** Set in the environment of the demo that runs inside a namespace. */
 const INSIDE = 'INNERVISOR_DEMO_NAMESPACE';
@@ -13,19 +14,20 @@ export function isInNamespace(): boolean {
 
 /**
  * Runs this very command again in a network namespace with nothing but loopback, and gives its exit code.
- * Root makes the namespace directly; anybody else in a user namespace.
+ * In a user namespace the native modules of the worker's bundler refuse to be loaded, so it takes root.
  *
- * @throws Error when a program for it is missing.
+ * @throws Error for anybody but root, and when a program for it is missing.
  */
 export async function runInNamespace(): Promise<number> {
+  if (!isRoot())
+    throw new Error('so many hypervisors need a network namespace, which root can make; choose 1000 at most');
   const unshare = await need('unshare', 'util-linux');
   const setpriv = await need('setpriv', 'util-linux');
   await need('ip', 'iproute2');
-  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const child = spawn(
     unshare,
     [
-      ...[...user, '--net', setpriv, '--pdeathsig', 'KILL'],
+      ...['--net', setpriv, '--pdeathsig', 'KILL'],
       ...['sh', '-c', 'ip link set lo up && exec "$@"', 'demo'],
       ...[process.execPath, ...process.argv.slice(1)],
     ],

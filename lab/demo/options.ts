@@ -24,7 +24,7 @@ export const HELP = `A whole region on this machine: everything is real but the 
 Usage: npm run demo [-- options]
 
   --hypervisors N    size of the simulated cloud (default 12, at most ${HYPERVISORS_MAX}); from ${LISTENERS_MAX + 1} on in a
-                     network namespace of its own, which needs root or user namespaces
+                     network namespace of its own, which needs root
   --answer-times HOW instant, or measured: the cloud takes as long to answer as a real one did
   --once             run two passes and stop: the first creates, the second changes nothing
   --output FORM      text or json; json needs --once and prints one document on stdout

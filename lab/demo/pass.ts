@@ -64,10 +64,14 @@ export async function runPass(
   { signal, onProgress }: PassOptions,
 ): Promise<PassSummary> {
   const counted = cloud.countRequests();
-  const { stdout, stderr } = await stack.innervisor(['reconcile', REGION, '--output', 'json'], {
-    signal,
-    onStderr: onProgress,
-  });
+  const abandoned = new AbortController();
+  const { stdout, stderr } = await Promise.race([
+    stack.innervisor(['reconcile', REGION, '--output', 'json'], {
+      signal: AbortSignal.any([signal, abandoned.signal]),
+      onStderr: onProgress,
+    }),
+    endOf(stack.worker),
+  ]).finally(() => abandoned.abort());
   const parsed = Report.safeParse(stdout === '' ? undefined : JSON.parse(stdout));
   if (!parsed.success) throw new Error(stderr.trim().split('\n').at(-1) || stdout.trim());
   const { pass, changes, held, failures, failedChecks, ...report } = parsed.data;
@@ -90,6 +94,12 @@ export async function runPass(
       ),
     ],
   };
+}
+
+/** A pass without a worker would wait for one for ever. */
+async function endOf(worker: Stack['worker']): Promise<never> {
+  await worker.exited;
+  throw new Error(`the worker has ended; its last words: ${worker.lastOutput()}`);
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */

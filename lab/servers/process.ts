@@ -14,6 +14,8 @@ export interface OwnedProcess {
   readonly pid: number;
   /** Whether it has neither exited nor been stopped. */
   readonly isAlive: () => boolean;
+  /** Resolves when it is gone, for whatever reason. */
+  readonly exited: Promise<void>;
   /** The last words of its output. */
   readonly lastOutput: () => string;
   /** Ends it: SIGTERM, and SIGKILL if it is still there after five seconds. Once is enough; twice does no harm. */
@@ -51,6 +53,7 @@ export async function startOwned(
     stdio: ['ignore', log, log],
   });
   closeSync(log);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error(`${file} has no process id`);
   const entry = own({ child, folder });
@@ -60,6 +63,7 @@ export async function startOwned(
   };
   return {
     pid: child.pid,
+    exited,
     isAlive: () => isAlive(child),
     lastOutput: () => readFileSync(logPath, 'utf8').slice(-LOG_TAIL_CHARACTERS).trim(),
     stop: () => ended(end),

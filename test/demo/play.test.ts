@@ -48,6 +48,19 @@ test('Ctrl-C while it starts stops everything', async () => {
   expect(await place.processes()).toEqual([]);
 });
 
+test('when the worker ends, so does the demo, and says so', async () => {
+  await using place = await makePlace();
+  const demo = place.start(['--once']);
+  await demo.says('creating 9 probes');
+
+  await place.crash('worker/main.ts');
+
+  expect(await demo.ended).toBe(1);
+  expect(demo.stderr()).toContain('demo: the worker has ended; its last words:');
+  expect(await place.left()).toEqual([]);
+  expect(await place.processes()).toEqual([]);
+});
+
 test('what a killed demo left behind is removed by the next one', async () => {
   await using place = await makePlace();
   const killed = place.start([]);

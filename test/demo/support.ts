@@ -37,7 +37,14 @@ export async function makePlace() {
     },
     left: () => readdir(folder),
     /** Command lines of processes that name this place. */
-    processes: () => processesNaming(folder),
+    processes: async () => (await processesNaming(folder)).map(({ line }) => line),
+    /** Ends the one process that names this place and this program, as a crash would. */
+    crash: async (program: string) => {
+      const found = (await processesNaming(folder)).filter(({ line }) => line.includes(program));
+      const [only] = found;
+      if (only === undefined || found.length > 1) throw new Error(`${found.length} processes of ${program}`);
+      process.kill(only.pid, 'SIGKILL');
+    },
     [Symbol.asyncDispose]: async () => {
       // A test that failed has not stopped what it started.
       for (const demo of started) demo.kill('SIGKILL');
@@ -75,11 +82,14 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
   };
 }
 
-async function processesNaming(text: string): Promise<readonly string[]> {
+async function processesNaming(text: string): Promise<readonly { pid: number; line: string }[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(
     // A process may end while it is being looked at.
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    pids.map(async (pid) => ({
+      pid: Number(pid),
+      line: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '),
+    })),
   );
-  return lines.map((line) => line.replaceAll('\0', ' ')).filter((line) => line.includes(text));
+  return lines.filter(({ line }) => line.includes(text));
 }
