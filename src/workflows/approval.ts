@@ -12,6 +12,7 @@ type Verdict = Exclude<Decision['kind'], 'expired'>;
 
 const VERDICTS = { approve: 'approved', reject: 'rejected' } as const satisfies Record<string, Verdict>;
 const WORDS = Object.keys(VERDICTS) as (keyof typeof VERDICTS)[];
+const HASH = /^[0-9a-f]{12}$/;
 const BY_LENGTH_MAX = 100;
 
 /** Where people's word on held plans arrives. */
@@ -71,15 +72,18 @@ export function listenForApprovals(): Approvals {
   };
 }
 
-/** People type it, so what is wrong with it is said. */
+/**
+ * People type it, so what is wrong with it is said. A name may hold anything, and is shown at terminals and as
+ * Markdown, so only what names are made of is kept.
+ */
 function parse(word: string, input: unknown): Pick<Decision, 'plan' | 'by'> {
   const { plan, by = null } = (typeof input === 'string' ? { plan: input } : (input ?? {})) as Record<
     string,
     unknown
   >;
-  if (typeof plan !== 'string' || (by !== null && typeof by !== 'string'))
+  if (typeof plan !== 'string' || !HASH.test(plan) || (by !== null && typeof by !== 'string'))
     throw refuse(`${word} wants the hash of the plan: {"plan":"0123456789ab","by":"your name"}`);
-  return { plan, by: by === null ? null : by.slice(0, BY_LENGTH_MAX) };
+  return { plan, by: by?.slice(0, BY_LENGTH_MAX).replaceAll(/[^\p{L}\p{N}@.' -]/gu, '?') ?? null };
 }
 
 function refuse(message: string): ApplicationFailure {

@@ -114,6 +114,17 @@ describe('a plan that the guard holds', () => {
     });
   });
 
+  test('shows who decided as text, whatever it holds', async () => {
+    await stage.play(plans([PLAN]), async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await waitsFor(scene, PLAN);
+
+      await updated(scene, 'reject', { plan: PLAN, by: 'Zoë O\u0027Neill@ops <img>`\u001b[2J|' });
+
+      expect(await entry.result()).toMatchObject({ decision: { by: "Zoë O'Neill@ops ?img????2J?" } });
+    });
+  });
+
   test('changes nothing when nobody approves it in time', async () => {
     await stage.play(plans([PLAN], 500), async (scene) => {
       const report = await (await scene.start({ region: scene.region })).result();
