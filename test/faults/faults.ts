@@ -1,6 +1,6 @@
 import type { TestedRegion } from './region.ts';
 
-const STATUSES = [401, 429, 500, 502, 503, 504];
+const STATUSES = [401, 403, 429, 500, 502, 503, 504];
 
 /** Calls of a pass, and chance calls of any kind. */
 const CALLS = [

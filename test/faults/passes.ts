@@ -7,7 +7,7 @@ import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
 import type { TestedRegion } from './region.ts';
 import type { Tally } from './tally.ts';
 
-const LOOK_EVERY_MS = 300;
+const LOOK_EVERY_MS = 800;
 const ASK_EVERY_MS = 1_500;
 const CALL_TIMEOUT_MS = 3_000;
 /** A pass and its retries end far below this, whatever happens. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Unreachable, type Outside } from './outside.ts';
 import type { TestedRegion } from './region.ts';
 
-const LOOK_EVERY_MS = 400;
+const LOOK_EVERY_MS = 700;
 /** A crash of Alertmanager loses what it hasn't written to disk, so its record says nothing about times around it. */
 const RECORD_LOST_MS = 15_000;
 
