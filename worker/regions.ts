@@ -74,6 +74,7 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       replace: probe.replace,
       deletesMax: region.limits.deletesMax,
       replaceBatch: region.limits.replaceBatch,
+      pauseMs: region.schedule.everyMs,
       buildMs: openstack.timeouts.buildMs,
     },
     matchGlobs: (hostname, globs) => picomatch.isMatch(hostname, [...globs]),

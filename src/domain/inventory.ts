@@ -1,5 +1,6 @@
 import type { Peer } from './document.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import type { Memory } from './memory.ts';
 import type { Probe } from './probe.ts';
 
 /**
@@ -22,4 +23,6 @@ export interface Inventory {
   readonly published: readonly Peer[];
   /** Hash of all that makes a probe of the present configuration what it is. */
   readonly revision: string;
+  /** What earlier passes have left; older workers leave it out. */
+  readonly memory?: Memory;
 }

@@ -6,9 +6,15 @@ import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { probeRef, type NewProbe, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { Selection, SelectionEntry } from '../domain/selection.ts';
 import { checkGuard } from './guard.ts';
+import { Pauses } from './pause.ts';
 import type { Policy } from './policy.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
-import { Rollout } from './rollout.ts';
+import { Rollout, waits, type Turn } from './rollout.ts';
+
+const FREE: Turn = { kind: 'free' };
+
+/** An outdated probe works: where replacing it failed even once, others have their turn first. */
+const OUTDATED_PATIENCE = 1;
 
 /** What a plan is computed from; time is data. */
 export interface PlanInput {
@@ -24,14 +30,17 @@ export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
-  const rollout = new Rollout(inventory, selection, policy);
+  const state: PlanState = {
+    rollout: new Rollout(inventory, selection, policy),
+    pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
+  };
 
   const entries: PlanEntry[] = [];
   for (const selected of selection) {
     const hypervisor = hosts.get(selected.hypervisor);
     if (hypervisor === undefined) continue;
     const [own, ...spare] = rankProbes(byHypervisor.get(selected.hypervisor) ?? [], hypervisor, input);
-    entries.push(planOne(hypervisor, selected, own, input, rollout));
+    entries.push(planOne(hypervisor, selected, own, input, state));
     for (const probe of spare) entries.push(planSpare(probe, hypervisor));
   }
   for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
@@ -50,17 +59,25 @@ export function computePlan(input: PlanInput): Plan {
   };
 }
 
+/** What entries of one plan have in common. */
+interface PlanState {
+  readonly rollout: Rollout;
+  readonly pauses: Pauses;
+}
+
 function planOne(
   hypervisor: Hypervisor,
   selected: SelectionEntry,
   own: Probe | undefined,
   input: PlanInput,
-  rollout: Rollout,
+  state: PlanState,
 ): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false, reason: selected.reason };
   switch (selected.decision) {
     case 'selected':
-      return own === undefined ? planEmpty(hypervisor, input) : planPresent(hypervisor, own, input, rollout);
+      return own === undefined
+        ? planEmpty(hypervisor, input, state)
+        : planPresent(hypervisor, own, input, state);
     case 'deferred':
       return {
         ...base,
@@ -89,28 +106,39 @@ function planOne(
   }
 }
 
-function planEmpty(hypervisor: Hypervisor, input: PlanInput): PlanEntry {
+function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false };
   const unlisted = unlistedRef(hypervisor, input);
   if (unlisted !== null) {
     const text = 'published, not in Nova’s list, and not confirmed to be gone';
     return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
   }
+  const pause = pauses.on(hypervisor.hostname);
+  if (pause !== undefined)
+    return { ...base, action: 'defer', probe: null, reason: { code: 'creationPaused', text: pause } };
   const reason = { code: 'missing', text: 'has no probe' } as const;
   return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
 }
 
-function planPresent(hypervisor: Hypervisor, own: Probe, input: PlanInput, rollout: Rollout): PlanEntry {
+function planPresent(
+  hypervisor: Hypervisor,
+  own: Probe,
+  input: PlanInput,
+  { rollout, pauses }: PlanState,
+): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
   const drift = driftOf(own, hypervisor, input);
   if (drift === undefined)
     return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
   if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
-  const turn = drift.reason.code === 'outdated' ? rollout.take() : ({ kind: 'free' } as const);
-  if (turn.kind === 'waits') {
-    const reason = { code: 'outdated', text: `${drift.reason.text}; ${turn.why}` } as const;
-    return { ...base, action: 'keep', reason };
-  }
+  const isOutdated = drift.reason.code === 'outdated';
+  const because = (why: string): string => `${drift.reason.text}; ${why}`;
+  const pause = pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0);
+  if (pause !== undefined && !isOutdated)
+    return { ...base, action: 'defer', reason: { code: 'creationPaused', text: because(pause) } };
+  const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause);
+  if (turn.kind === 'waits')
+    return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };
   // A probe that stands elsewhere takes up no room here.
   const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
   return {

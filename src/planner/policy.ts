@@ -17,6 +17,8 @@ export interface Policy {
     { readonly kind: 'share'; readonly percent: number } | { readonly kind: 'count'; readonly count: number };
   /** Outdated probes that one pass replaces, once a first one of the new revision stands. */
   readonly replaceBatch: number;
+  /** First pause of a hypervisor on which creations have failed twice in a row; it doubles with each further one. */
+  readonly pauseMs: number;
   /** Age at which a build counts as stuck. */
   readonly buildMs: number;
 }

@@ -1,6 +1,10 @@
+import { describeKind } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { Selection } from '../domain/selection.ts';
 import type { Policy } from './policy.ts';
+
+/** So many failures of one kind aren't chance any more. */
+const FAILURES_MAX = 3;
 
 /**
  * What an outdated probe may do in this pass: be replaced in either order, be replaced only with its
@@ -9,13 +13,20 @@ import type { Policy } from './policy.ts';
 export type Turn =
   { readonly kind: 'free' } | { readonly kind: 'beside' } | { readonly kind: 'waits'; readonly why: string };
 
+/** The turn of one that has to wait. */
+export function waits(why: string): Turn {
+  return { kind: 'waits', why };
+}
+
 /**
  * A new revision goes to one canary first, then to a batch per pass. A successor that can't be made leaves
  * a hypervisor without a probe, so hypervisors without one count against those that may be broken: a
- * revision that fits nowhere costs one batch, not one batch per pass.
+ * revision that fits nowhere costs one batch, not one batch per pass. Three failures of one kind stop it, until a
+ * probe of the revision has come up or there is another revision.
  */
 export class Rollout {
   readonly #order: Policy['replace'];
+  readonly #stopped: string | undefined;
   #left: number;
   #breakable: number;
 
@@ -32,18 +43,31 @@ export class Rollout {
       ({ decision, hypervisor }) => decision === 'selected' && !carriers.has(hypervisor),
     );
     this.#order = policy.replace;
+    this.#stopped = describeStop(inventory);
     this.#left = isProven ? policy.replaceBatch : 1;
     this.#breakable = Math.max(0, this.#left - bare.length);
   }
 
   /** Takes one turn of those that are left. */
   take(): Turn {
-    if (this.#left === 0) return { kind: 'waits', why: 'waits for its turn' };
+    if (this.#stopped !== undefined) return waits(this.#stopped);
+    if (this.#left === 0) return waits('waits for its turn');
     if (this.#breakable === 0 && this.#order === 'break-before-make')
-      return { kind: 'waits', why: 'waits until other hypervisors have a probe again' };
+      return waits('waits until other hypervisors have a probe again');
     this.#left -= 1;
     if (this.#breakable === 0) return { kind: 'beside' };
     this.#breakable -= 1;
     return { kind: 'free' };
   }
+}
+
+/** Why no outdated probe is replaced any more; `undefined` while the roll-out goes on. */
+function describeStop({ memory, revision }: Inventory): string | undefined {
+  if (memory?.rollout?.revision !== revision) return undefined;
+  const worst = memory.rollout.failures.find(({ count }) => count >= FAILURES_MAX);
+  if (worst === undefined) return undefined;
+  return (
+    `the roll-out has stopped after ${worst.count} failures (${describeKind(worst.kind)}): ` +
+    'another revision starts it again, and so does a probe of this one that comes up'
+  );
 }

@@ -85,6 +85,7 @@ export function aPolicy(fields: Partial<Policy> = {}): Policy {
     replace: 'make-before-break',
     deletesMax: { kind: 'share', percent: 10 },
     replaceBatch: 5,
+    pauseMs: 600_000,
     buildMs: 300_000,
     ...fields,
   };
