@@ -10,6 +10,7 @@ import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
 import { publishTargets } from './publishTargets.ts';
+import { rememberCreations } from './rememberCreations.ts';
 import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
 import { bindStep } from './step.ts';
@@ -29,6 +30,7 @@ export function createActivities(deps: ActivityDeps) {
     prepareCreation: bindStep(deps, prepareCreation),
     createProbes: bindStep(deps, createProbes),
     awaitProbes: bindStep(deps, awaitProbes),
+    rememberCreations: bindStep(deps, rememberCreations),
     removeHalfMade: bindStep(deps, removeHalfMade),
     buildTargets: bindStep(deps, buildTargets),
     buildPeers: bindStep(deps, buildPeers),

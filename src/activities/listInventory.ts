@@ -6,6 +6,7 @@ import { readTargetGroups } from '../prometheus/fileSd.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
 import { failure, isClientError, classify } from './failures.ts';
+import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { readPeers } from './published.ts';
@@ -21,6 +22,8 @@ export interface ListedInventory {
   readonly unlisted: number;
   /** The region's own limits, from which the workflow derives the timeouts of the later steps. */
   readonly wait: WaitSettings;
+  /** Whether there is a memory to be kept, or one to be written anew; older workers leave it out. */
+  readonly memory?: 'kept' | 'malformed';
 }
 
 /**
@@ -33,6 +36,7 @@ export async function listInventory(
   signal: AbortSignal,
 ): Promise<ListedInventory> {
   const published = await readPeers(deps);
+  const { memory, isMalformed } = await readMemory(deps);
   await Promise.all([
     readTargetGroups(deps.targetsPath),
     deps.alertmanager.getStatus(signal),
@@ -54,6 +58,7 @@ export async function listInventory(
     unlisted,
     published: peers,
     revision: spec.revision,
+    memory,
   };
   return {
     inventory: await putArtifact(deps, 'inventory', inventory),
@@ -61,6 +66,7 @@ export async function listInventory(
     probes: inventory.probes.length,
     unlisted: unlisted.length,
     wait: deps.wait,
+    memory: isMalformed ? 'malformed' : 'kept',
   };
 }
 

@@ -10,6 +10,7 @@ export function renderResult(result: ReconcileResult): string {
     renderCounts(result),
     `  done: created ${result.created}, replaced ${result.replaced}, deleted ${result.deleted}, verified ${result.verified}`,
     ...renderChanges(result),
+    ...(result.findings ?? []).map(({ kind, hypervisor, message }) => `  ${kind} ${hypervisor}: ${message}`),
     ...result.failures.map((failed) => `  FAILED ${failed.step} ${failed.hypervisor}: ${failed.message}`),
     ...result.failedChecks.map(
       (check) => `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,

@@ -16,6 +16,7 @@ export type ReasonCode =
   | 'building'
   | 'deleting'
   | 'migrating'
+  | 'unplaceable'
   | 'creationPaused'
   | 'unlisted'
   | 'duplicate'

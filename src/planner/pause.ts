@@ -1,5 +1,6 @@
 import { describeKind } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
+import type { Reason } from '../domain/plan.ts';
 
 /** However often it has failed, a hypervisor is tried again after so long. */
 const PAUSE_MS_MAX = 6 * 3_600_000;
@@ -23,14 +24,17 @@ export class Pauses {
    *
    * @param patience - failures that count beside those that there were: what works can wait longer for a new one.
    */
-  on(hypervisor: string, patience = 0): string | undefined {
+  on(hypervisor: string, patience = 0): Reason | undefined {
     const failed = this.#failures.get(hypervisor);
     if (failed === undefined) return undefined;
     const untilMs = Date.parse(failed.at) + this.#pauseMs(failed.failures + patience);
     // One that was written in the future says nothing of when to try again.
     if (this.#nowMs >= untilMs || Date.parse(failed.at) > this.#nowMs) return undefined;
     const times = failed.failures === 1 ? 'once' : `${failed.failures} times`;
-    return `creation failed ${times} (${describeKind(failed.kind)}), tried again after ${describeTime(untilMs)}`;
+    return {
+      code: failed.kind === 'noCapacity' ? 'unplaceable' : 'creationPaused',
+      text: `creation failed ${times} (${describeKind(failed.kind)}), tried again after ${describeTime(untilMs)}`,
+    };
   }
 
   /** The first failure may be chance: the next pass tries again at once. */

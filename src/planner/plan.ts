@@ -114,8 +114,7 @@ function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanSta
     return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
   }
   const pause = pauses.on(hypervisor.hostname);
-  if (pause !== undefined)
-    return { ...base, action: 'defer', probe: null, reason: { code: 'creationPaused', text: pause } };
+  if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
   const reason = { code: 'missing', text: 'has no probe' } as const;
   return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
 }
@@ -135,8 +134,8 @@ function planPresent(
   const because = (why: string): string => `${drift.reason.text}; ${why}`;
   const pause = pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0);
   if (pause !== undefined && !isOutdated)
-    return { ...base, action: 'defer', reason: { code: 'creationPaused', text: because(pause) } };
-  const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause);
+    return { ...base, action: 'defer', reason: { ...pause, text: because(pause.text) } };
+  const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
   if (turn.kind === 'waits')
     return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };
   // A probe that stands elsewhere takes up no room here.

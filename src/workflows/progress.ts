@@ -21,6 +21,8 @@ export function showProgress(step: string, report: Partial<PassReport> & { reado
       lines.push(`| ${cell(change.hypervisor)} | ${change.action} | ${cell(change.reason)} |`);
     }
   }
+  for (const { kind, hypervisor, message } of report.findings ?? [])
+    lines.push('', `- ${kind}: ${cell(hypervisor)}: ${cell(message)}`);
   for (const failed of report.failures ?? []) {
     lines.push('', `- **${failed.step} failed** on ${cell(failed.hypervisor)}: ${cell(failed.message)}`);
   }

@@ -32,11 +32,11 @@ function memoryOf(...creations: readonly CreationFailures[]): { readonly memory:
 describe('a hypervisor on which creations fail', () => {
   test.each<[string, CreationFailures, string]>([
     ['is tried again at once after a first failure', failed(1), 'create missing'],
-    ['is left alone for a first pause after two', failed(2, agoMinutes(9)), 'defer creationPaused'],
+    ['is left alone for a first pause after two', failed(2, agoMinutes(9)), 'defer unplaceable'],
     ['is tried again when that is over', failed(2, agoMinutes(10)), 'create missing'],
-    ['waits twice as long after three', failed(3, agoMinutes(19)), 'defer creationPaused'],
+    ['waits twice as long after three', failed(3, agoMinutes(19)), 'defer unplaceable'],
     ['is tried again after that', failed(3, agoMinutes(20)), 'create missing'],
-    ['waits four times as long after four', failed(4, agoMinutes(39)), 'defer creationPaused'],
+    ['waits four times as long after four', failed(4, agoMinutes(39)), 'defer unplaceable'],
     ['never waits longer than six hours', failed(900, agoMinutes(360)), 'create missing'],
     ['is tried at once with another revision', failed(9, { revision: 'rev0' }), 'create missing'],
     ['is tried when the clock was wrong', failed(9, agoMinutes(-1)), 'create missing'],

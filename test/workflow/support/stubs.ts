@@ -66,6 +66,7 @@ export function stubActivities(overrides: Partial<Activities>): {
     prepareCreation: record('prepareCreation', all.prepareCreation),
     createProbes: record('createProbes', all.createProbes),
     awaitProbes: record('awaitProbes', all.awaitProbes),
+    rememberCreations: record('rememberCreations', all.rememberCreations),
     removeHalfMade: record('removeHalfMade', all.removeHalfMade),
     buildTargets: record('buildTargets', all.buildTargets),
     buildPeers: record('buildPeers', all.buildPeers),
@@ -94,7 +95,14 @@ function succeeding(): Activities {
   const uploaded = { generation: 7, etag: '"e"', written: true, publishedMs: 0 };
   return {
     listInventory: () =>
-      Promise.resolve({ inventory: artifact('inventory'), hypervisors: 3, probes: 3, unlisted: 0, wait }),
+      Promise.resolve({
+        inventory: artifact('inventory'),
+        hypervisors: 3,
+        probes: 3,
+        unlisted: 0,
+        wait,
+        memory: 'kept',
+      }),
     selectHypervisors: () => Promise.resolve({ selection: artifact('selection'), counts }),
     ...planning({ keep: 3 }),
     planFallback: () => Promise.resolve({ plan: artifact('fallback'), probeIds: ['0000000a'] }),
@@ -103,6 +111,7 @@ function succeeding(): Activities {
     prepareCreation: () => Promise.resolve(spec),
     createProbes: () => Promise.resolve({ names: [], failures: [] }),
     awaitProbes: () => Promise.resolve({ standing: 1, created: 1, failures: [], failed: 0 }),
+    rememberCreations: () => Promise.resolve({ written: true, failing: 1 }),
     removeHalfMade: () => Promise.resolve({ removed: 0, failures: [] }),
     buildTargets: () => Promise.resolve({ document: artifact('targets'), probes: 3 }),
     buildPeers: () => Promise.resolve({ document: artifact('peers'), probes: 3 }),
