@@ -5,6 +5,7 @@ import type { Probe } from '../domain/probe.ts';
 import { readTargetGroups } from '../prometheus/fileSd.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
+import { observeExporters } from './exporters.ts';
 import { failure, isClientError, classify } from './failures.ts';
 import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
@@ -50,14 +51,17 @@ export async function listInventory(
   }
   const peers = published?.document.peers ?? [];
   const { found, unlisted } = await lookUpMissing(deps, peers, listed, signal);
+  const probes = [...listed, ...found];
+  const exporters = await observeExporters(deps, probes, signal);
   const inventory: Inventory = {
     installation: deps.installation,
     region: deps.region,
     hypervisors,
-    probes: [...listed, ...found],
+    probes,
     unlisted,
     published: peers,
     revision: spec.revision,
+    ...(exporters === undefined ? {} : { exporters }),
     memory,
   };
   return {

@@ -32,7 +32,7 @@ export function describeKind(kind: FailureKind): string {
 export interface HypervisorFailure {
   readonly hypervisor: string;
   readonly probeId: string;
-  readonly step: 'create' | 'build' | 'answer' | 'delete' | 'mark';
+  readonly step: 'create' | 'build' | 'answer' | 'delete' | 'mark' | 'reboot';
   readonly kind: FailureKind;
   readonly message: string;
 }

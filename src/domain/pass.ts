@@ -46,6 +46,8 @@ export interface PassReport {
   readonly created: number;
   readonly replaced: number;
   readonly deleted: number;
+  /** Silent probes that were rebooted; older workers leave it out. */
+  readonly rebooted?: number;
   readonly kept: number;
   readonly verified: number;
   readonly generation: number | null;

@@ -21,6 +21,12 @@ export interface Policy {
   readonly pauseMs: number;
   /** Age at which a build counts as stuck. */
   readonly buildMs: number;
+  /** Age at which a deletion counts as stuck. */
+  readonly deletingMs: number;
+  /** For how long an exporter must be silent before its probe is repaired. */
+  readonly silentMs: number;
+  /** How long a probe that was made or rebooted has until it must answer. */
+  readonly bootMs: number;
 }
 
 /** Whether a hostname matches a glob such as `gpu-*`; given by the caller, since the planner imports no library. */

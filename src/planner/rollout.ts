@@ -1,6 +1,8 @@
 import { describeKind } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { Selection } from '../domain/selection.ts';
+import { activeAgeMs, type Probe } from '../domain/probe.ts';
+import type { Exporters } from './exporters.ts';
+import type { PlanInput } from './plan.ts';
 import type { Policy } from './policy.ts';
 
 /** So many failures of one kind aren't chance any more. */
@@ -27,31 +29,36 @@ export function waits(why: string): Turn {
 export class Rollout {
   readonly #order: Policy['replace'];
   readonly #stopped: string | undefined;
+  readonly #waitsFor: string;
   #left: number;
   #breakable: number;
 
-  constructor(inventory: Inventory, selection: Selection, policy: Policy) {
+  constructor({ inventory, selection, policy, nowMs }: PlanInput, exporters: Exporters) {
     const hosts = new Map(inventory.hypervisors.map(({ hostname, serviceHost }) => [hostname, serviceHost]));
-    const isProven = inventory.probes.some(
+    const canaries = inventory.probes.filter(
       (probe) =>
         probe.revision === inventory.revision &&
         probe.phase === 'active' &&
         probe.host === hosts.get(probe.hypervisor),
     );
+    const isProven = canaries.some((probe) => exporters.of(probe) === 'answer');
+    const isYoung = (probe: Probe): boolean => activeAgeMs(probe, nowMs) < policy.bootMs;
     const carriers = new Set(inventory.probes.map(({ hypervisor }) => hypervisor));
     const bare = selection.filter(
       ({ decision, hypervisor }) => decision === 'selected' && !carriers.has(hypervisor),
     );
     this.#order = policy.replace;
-    this.#stopped = describeStop(inventory);
-    this.#left = isProven ? policy.replaceBatch : 1;
+    this.#stopped = describeStop(inventory, isProven ? 0 : canaries.length);
+    this.#waitsFor =
+      isProven || !canaries.some(isYoung) ? 'its turn' : 'an answer of the first probe of this revision';
+    this.#left = isProven ? policy.replaceBatch : canaries.some(isYoung) ? 0 : 1;
     this.#breakable = Math.max(0, this.#left - bare.length);
   }
 
   /** Takes one turn of those that are left. */
   take(): Turn {
     if (this.#stopped !== undefined) return waits(this.#stopped);
-    if (this.#left === 0) return waits('waits for its turn');
+    if (this.#left === 0) return waits(`waits for ${this.#waitsFor}`);
     if (this.#breakable === 0 && this.#order === 'break-before-make')
       return waits('waits until other hypervisors have a probe again');
     this.#left -= 1;
@@ -62,7 +69,9 @@ export class Rollout {
 }
 
 /** Why no outdated probe is replaced any more; `undefined` while the roll-out goes on. */
-function describeStop({ memory, revision }: Inventory): string | undefined {
+function describeStop({ memory, revision }: Inventory, silentCanaries: number): string | undefined {
+  if (silentCanaries >= FAILURES_MAX)
+    return `the roll-out has stopped: none of the ${silentCanaries} probes of this revision answers`;
   if (memory?.rollout?.revision !== revision) return undefined;
   const worst = memory.rollout.failures.find(({ count }) => count >= FAILURES_MAX);
   if (worst === undefined) return undefined;

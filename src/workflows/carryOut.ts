@@ -32,6 +32,13 @@ export async function carryOut(
   if (breaks > 0) breaking(plan);
 
   if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
+  let rebooted = 0;
+  if ((counts.reboot ?? 0) > 0) {
+    show(`rebooting ${counts.reboot} probes that don't answer`);
+    const reboots = await shortSteps.rebootProbes({ ...base, plan });
+    rebooted = reboots.rebooted;
+    failures.push(...reboots.failures);
+  }
   if (counts.delete + breaks > 0) {
     show('silencing what will be removed');
     await shortSteps.openSilences({ ...base, plan, proof: null });
@@ -127,6 +134,7 @@ export async function carryOut(
     created,
     replaced: removed.replaced,
     deleted: removed.deleted,
+    rebooted,
     verified: verified.verified,
     generation,
     failures: remaining.failures,

@@ -54,8 +54,8 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
     carryOut(base, listed, { inventory, plan }, started, { show, breaking }),
   );
   const result = finish(show, done.outcome, done);
-  const { create, replace, delete: remove, marks } = started.plan;
-  const changed = create + replace + remove + marks > 0 || result.outcome === 'degraded';
+  const { create, replace, reboot = 0, delete: remove, marks } = started.plan;
+  const changed = create + replace + reboot + remove + marks > 0 || result.outcome === 'degraded';
   if (changed) await shortSteps.writeReport({ ...base, report: result });
   return result;
 }

@@ -48,10 +48,13 @@ export function aProbe(hypervisor: Hypervisor, fields: Partial<Probe> = {}): Pro
     hypervisor: hypervisor.hostname,
     host: hypervisor.serviceHost,
     phase: 'active',
+    status: 'ACTIVE',
     address: '10.77.0.9',
     revision: 'rev1',
     generation,
     retireSince: null,
+    rebootedAt: null,
+    deletingSince: null,
     createdAt: new Date(NOW_MS - 3_600_000).toISOString(),
     launchedAt: new Date(NOW_MS - 3_590_000).toISOString(),
     fault: null,
@@ -87,6 +90,9 @@ export function aPolicy(fields: Partial<Policy> = {}): Policy {
     replaceBatch: 5,
     pauseMs: 600_000,
     buildMs: 300_000,
+    deletingMs: 900_000,
+    silentMs: 300_000,
+    bootMs: 300_000,
     ...fields,
   };
 }
