@@ -22,7 +22,7 @@ export async function createRegions(config: Config): Promise<ReadonlyMap<string,
 
 async function createRegion(name: string, region: RegionConfig, { artifacts }: Config): Promise<RegionDeps> {
   const key = (rest: string): string => `regions.${name}.${rest}`;
-  const { openstack, probe, peers, prometheus, alertmanager, select } = region;
+  const { openstack, probe, peers, prometheus, alertmanager, select, repair } = region;
   const requestTimeoutMs = openstack.timeouts.requestMs;
   const cloud = await loadCloud(openstack.cloud);
   return {
@@ -74,7 +74,12 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       replace: probe.replace,
       deletesMax: region.limits.deletesMax,
       replaceBatch: region.limits.replaceBatch,
-      buildMs: openstack.timeouts.buildMs,
+      pauseMs: region.schedule.everyMs,
+      buildMs:
+        repair.buildingSeconds === undefined ? openstack.timeouts.buildMs : repair.buildingSeconds * 1000,
+      deletingMs: repair.deletingSeconds * 1000,
+      silentMs: repair.silentSeconds * 1000,
+      bootMs: Math.max(repair.silentSeconds, region.verify.timeoutSeconds) * 1000,
     },
     matchGlobs: (hostname, globs) => picomatch.isMatch(hostname, [...globs]),
     silence: {

@@ -22,7 +22,11 @@ export async function expireSilences(
   const silenced = new Set((await listOwnSilences(deps, signal)).flatMap(({ probeIds }) => probeIds));
   if (silenced.size === 0) return { changed: 0 };
   const probes = await observeProbes(deps, signal);
-  const living = new Set(probes.filter(({ phase }) => phase !== 'deleting').map(({ probeId }) => probeId));
+  const living = new Set(
+    probes
+      .filter(({ phase }) => phase !== 'deleting' && phase !== 'softDeleted')
+      .map(({ probeId }) => probeId),
+  );
   const unreplaced = await listUnreplaced(deps, input.broken, probes);
   const pattern = JSON.stringify([...silenced].toSorted().join('|'));
   // A rule over a range still sees a series that has ended, so the series must have left the longest range.

@@ -10,6 +10,8 @@ import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
 import { publishTargets } from './publishTargets.ts';
+import { rebootProbes } from './rebootProbes.ts';
+import { rememberCreations } from './rememberCreations.ts';
 import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
 import { bindStep } from './step.ts';
@@ -25,10 +27,12 @@ export function createActivities(deps: ActivityDeps) {
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
     markProbes: bindStep(deps, markProbes),
+    rebootProbes: bindStep(deps, rebootProbes),
     openSilences: bindStep(deps, openSilences),
     prepareCreation: bindStep(deps, prepareCreation),
     createProbes: bindStep(deps, createProbes),
     awaitProbes: bindStep(deps, awaitProbes),
+    rememberCreations: bindStep(deps, rememberCreations),
     removeHalfMade: bindStep(deps, removeHalfMade),
     buildTargets: bindStep(deps, buildTargets),
     buildPeers: bindStep(deps, buildPeers),

@@ -5,7 +5,9 @@ import type { Probe } from '../domain/probe.ts';
 import { readTargetGroups } from '../prometheus/fileSd.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
+import { observeExporters } from './exporters.ts';
 import { failure, isClientError, classify } from './failures.ts';
+import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { readPeers } from './published.ts';
@@ -21,6 +23,8 @@ export interface ListedInventory {
   readonly unlisted: number;
   /** The region's own limits, from which the workflow derives the timeouts of the later steps. */
   readonly wait: WaitSettings;
+  /** Whether there is a memory to be kept, or one to be written anew; older workers leave it out. */
+  readonly memory?: 'kept' | 'malformed';
 }
 
 /**
@@ -33,6 +37,7 @@ export async function listInventory(
   signal: AbortSignal,
 ): Promise<ListedInventory> {
   const published = await readPeers(deps);
+  const { memory, isMalformed } = await readMemory(deps);
   await Promise.all([
     readTargetGroups(deps.targetsPath),
     deps.alertmanager.getStatus(signal),
@@ -46,14 +51,18 @@ export async function listInventory(
   }
   const peers = published?.document.peers ?? [];
   const { found, unlisted } = await lookUpMissing(deps, peers, listed, signal);
+  const probes = [...listed, ...found];
+  const exporters = await observeExporters(deps, probes, signal);
   const inventory: Inventory = {
     installation: deps.installation,
     region: deps.region,
     hypervisors,
-    probes: [...listed, ...found],
+    probes,
     unlisted,
     published: peers,
     revision: spec.revision,
+    ...(exporters === undefined ? {} : { exporters }),
+    memory,
   };
   return {
     inventory: await putArtifact(deps, 'inventory', inventory),
@@ -61,6 +70,7 @@ export async function listInventory(
     probes: inventory.probes.length,
     unlisted: unlisted.length,
     wait: deps.wait,
+    memory: isMalformed ? 'malformed' : 'kept',
   };
 }
 

@@ -32,7 +32,7 @@ export interface Verified {
   readonly slowestBoots: readonly Boot[];
 }
 
-/** Step 10: asks Prometheus about every published probe, and gives new ones time to boot. */
+/** Step 10: asks Prometheus about every published probe, and gives new ones, and those that were rebooted, time to boot. */
 export async function verifyProbes(
   deps: StepDeps,
   input: PassInput & {
@@ -51,6 +51,7 @@ export async function verifyProbes(
     getArtifact<readonly TargetGroup[]>(deps, input.targets),
   ]);
   const fresh = new Set(plannedProbes(plan).map(({ probeId }) => probeId));
+  const booting = fresh.union(listRebooted(plan));
   const down = new Set(inventory.hypervisors.filter(({ up }) => !up).map(({ hostname }) => hostname));
   const pullMs = 2 * deps.probe.agentIntervalSeconds * 1000;
   const isNew = (): boolean => deps.now() - input.publishedMs < pullMs;
@@ -60,11 +61,15 @@ export async function verifyProbes(
         ? { ...result, status: 'skipped' as const, detail: `hypervisor is down; ${result.detail}` }
         : result,
     );
-    const waits = results.some(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
+    const waits = results.some(({ status, probeId }) => status === 'failed' && booting.has(probeId));
     if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return { ...summarise(results), ...(await recordBoots(deps, fresh, signal)) };
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
+}
+
+function listRebooted({ entries }: Plan): ReadonlySet<string> {
+  return new Set(entries.flatMap((entry) => (entry.action === 'reboot' ? [entry.probe.probeId] : [])));
 }
 
 async function recordBoots(

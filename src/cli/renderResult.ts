@@ -4,12 +4,14 @@ import type { ReconcileResult } from '../workflows/contract.ts';
 /** A pass's outcome for a person at a terminal. */
 export function renderResult(result: ReconcileResult): string {
   if (result.outcome === 'already running') return result.message;
+  const reboots = (result.rebooted ?? 0) > 0 ? `, rebooted ${result.rebooted}` : '';
   const lines = [
     `${result.region}: ${result.outcome}${renderDecision(result)}`,
     `  hypervisors ${result.hypervisors}, selected ${result.selected}, deferred ${result.deferred}`,
     renderCounts(result),
-    `  done: created ${result.created}, replaced ${result.replaced}, deleted ${result.deleted}, verified ${result.verified}`,
+    `  done: created ${result.created}, replaced ${result.replaced}, deleted ${result.deleted}${reboots}, verified ${result.verified}`,
     ...renderChanges(result),
+    ...(result.findings ?? []).map(({ kind, hypervisor, message }) => `  ${kind} ${hypervisor}: ${message}`),
     ...result.failures.map((failed) => `  FAILED ${failed.step} ${failed.hypervisor}: ${failed.message}`),
     ...result.failedChecks.map(
       (check) => `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,
@@ -32,11 +34,12 @@ export function renderPlan(report: PassReport): string {
 }
 
 function renderCounts({ plan }: PassReport): string {
-  return `  plan: create ${plan.create}, replace ${plan.replace}, delete ${plan.delete}, keep ${plan.keep}, defer ${plan.defer}`;
+  const reboots = (plan.reboot ?? 0) > 0 ? `, reboot ${plan.reboot}` : '';
+  return `  plan: create ${plan.create}, replace ${plan.replace}${reboots}, delete ${plan.delete}, keep ${plan.keep}, defer ${plan.defer}`;
 }
 
 function renderChanges({ held, changes, plan }: PassReport): readonly string[] {
-  const left = plan.create + plan.replace + plan.delete + plan.defer - changes.length;
+  const left = plan.create + plan.replace + (plan.reboot ?? 0) + plan.delete + plan.defer - changes.length;
   return [
     ...held.map((why) => `  held: ${why}`),
     ...changes.map((change) => `  ${change.action.padEnd(7)} ${change.hypervisor}: ${change.reason}`),

@@ -1,6 +1,15 @@
 import type { Peer } from './document.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import type { Memory } from './memory.ts';
 import type { Probe } from './probe.ts';
+
+/** Which probes' exporters gave no answer for a while. */
+export interface ExporterReport {
+  /** How many of the probes Prometheus scrapes. */
+  readonly watched: number;
+  /** Of these, the ids of those of which an exporter gave no answer at all; sorted. */
+  readonly silent: readonly string[];
+}
 
 /**
  * What the cloud said at the start of a pass. It exists only when every page of every list arrived:
@@ -22,4 +31,8 @@ export interface Inventory {
   readonly published: readonly Peer[];
   /** Hash of all that makes a probe of the present configuration what it is. */
   readonly revision: string;
+  /** What Prometheus says about the exporters; left out where it couldn't be asked, and by older workers. */
+  readonly exporters?: ExporterReport;
+  /** What earlier passes have left; older workers leave it out. */
+  readonly memory?: Memory;
 }

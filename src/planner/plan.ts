@@ -5,10 +5,18 @@ import type { Inventory } from '../domain/inventory.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { probeRef, type NewProbe, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { Selection, SelectionEntry } from '../domain/selection.ts';
-import { checkGuard } from './guard.ts';
+import { Exporters } from './exporters.ts';
+import { checkGuard, computeLimit } from './guard.ts';
+import { Pauses } from './pause.ts';
 import type { Policy } from './policy.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
-import { Rollout } from './rollout.ts';
+import { Rollout, waits, type Turn } from './rollout.ts';
+import { Turns } from './turns.ts';
+
+const FREE: Turn = { kind: 'free' };
+
+/** An outdated probe works: where replacing it failed even once, others have their turn first. */
+const OUTDATED_PATIENCE = 1;
 
 /** What a plan is computed from; time is data. */
 export interface PlanInput {
@@ -24,14 +32,25 @@ export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
-  const rollout = new Rollout(inventory, selection, policy);
+  const exporters = new Exporters(inventory);
+  const state: PlanState = {
+    rollout: new Rollout(input, exporters),
+    pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
+    exporters,
+    repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
+  };
 
   const entries: PlanEntry[] = [];
   for (const selected of selection) {
     const hypervisor = hosts.get(selected.hypervisor);
     if (hypervisor === undefined) continue;
-    const [own, ...spare] = rankProbes(byHypervisor.get(selected.hypervisor) ?? [], hypervisor, input);
-    entries.push(planOne(hypervisor, selected, own, input, rollout));
+    const [own, ...spare] = rankProbes(
+      byHypervisor.get(selected.hypervisor) ?? [],
+      hypervisor,
+      input,
+      exporters,
+    );
+    entries.push(planOne(hypervisor, selected, own, input, state));
     for (const probe of spare) entries.push(planSpare(probe, hypervisor));
   }
   for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
@@ -50,17 +69,28 @@ export function computePlan(input: PlanInput): Plan {
   };
 }
 
+/** What entries of one plan have in common. */
+interface PlanState {
+  readonly rollout: Rollout;
+  readonly pauses: Pauses;
+  readonly exporters: Exporters;
+  /** Of silent probes, each reboot and each replacement takes one: it may be Prometheus that doesn't see them. */
+  readonly repairs: Turns;
+}
+
 function planOne(
   hypervisor: Hypervisor,
   selected: SelectionEntry,
   own: Probe | undefined,
   input: PlanInput,
-  rollout: Rollout,
+  state: PlanState,
 ): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false, reason: selected.reason };
   switch (selected.decision) {
     case 'selected':
-      return own === undefined ? planEmpty(hypervisor, input) : planPresent(hypervisor, own, input, rollout);
+      return own === undefined
+        ? planEmpty(hypervisor, input, state)
+        : planPresent(hypervisor, own, input, state);
     case 'deferred':
       return {
         ...base,
@@ -89,28 +119,44 @@ function planOne(
   }
 }
 
-function planEmpty(hypervisor: Hypervisor, input: PlanInput): PlanEntry {
+function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false };
   const unlisted = unlistedRef(hypervisor, input);
   if (unlisted !== null) {
     const text = 'published, not in Nova’s list, and not confirmed to be gone';
     return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
   }
+  const pause = pauses.on(hypervisor.hostname);
+  if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
   const reason = { code: 'missing', text: 'has no probe' } as const;
   return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
 }
 
-function planPresent(hypervisor: Hypervisor, own: Probe, input: PlanInput, rollout: Rollout): PlanEntry {
+function planPresent(
+  hypervisor: Hypervisor,
+  own: Probe,
+  input: PlanInput,
+  { rollout, pauses, exporters, repairs }: PlanState,
+): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
-  const drift = driftOf(own, hypervisor, input);
+  const drift = driftOf(own, hypervisor, input, exporters);
   if (drift === undefined)
     return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
   if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
-  const turn = drift.reason.code === 'outdated' ? rollout.take() : ({ kind: 'free' } as const);
-  if (turn.kind === 'waits') {
-    const reason = { code: 'outdated', text: `${drift.reason.text}; ${turn.why}` } as const;
-    return { ...base, action: 'keep', reason };
+  const isOutdated = drift.reason.code === 'outdated';
+  const because = (why: string): string => `${drift.reason.text}; ${why}`;
+  const pause = pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0);
+  if (pause !== undefined && drift.remedy === 'replace' && !isOutdated)
+    return { ...base, action: 'defer', reason: { ...pause, text: because(pause.text) } };
+  if (drift.reason.code === 'silent' && !repairs.take()) {
+    const text = because(`waits for its turn: one pass repairs ${repairs.max} silent probes`);
+    return { ...base, action: 'defer', reason: { code: 'silent', text } };
   }
+  if (drift.remedy === 'reboot')
+    return { ...base, action: 'reboot', rebootedAt: own.rebootedAt, reason: drift.reason };
+  const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
+  if (turn.kind === 'waits')
+    return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };
   // A probe that stands elsewhere takes up no room here.
   const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
   return {
@@ -147,21 +193,38 @@ function planSpare(probe: Probe, hypervisor: Hypervisor): PlanEntry {
   return { ...base, action: 'delete', reason };
 }
 
-function rankProbes(probes: readonly Probe[], hypervisor: Hypervisor, input: PlanInput): readonly Probe[] {
+function rankProbes(
+  probes: readonly Probe[],
+  hypervisor: Hypervisor,
+  input: PlanInput,
+  exporters: Exporters,
+): readonly Probe[] {
   const rank = (probe: Probe): number => {
-    const drift = driftOf(probe, hypervisor, input);
+    const drift = driftOf(probe, hypervisor, input, exporters);
     if (drift === undefined) return 0;
     if (drift.reason.code === 'outdated') return 1;
-    return drift.remedy === 'wait' ? 2 : 3;
+    return drift.remedy === 'replace' ? 3 : 2;
   };
   return probes.toSorted(
     (a, b) => rank(a) - rank(b) || b.generation - a.generation || compareText(a.serverId, b.serverId),
   );
 }
 
-function driftOf(probe: Probe, hypervisor: Hypervisor, input: PlanInput): Drift | undefined {
-  const { inventory, policy, nowMs } = input;
-  return computeDrift({ probe, hypervisor, revision: inventory.revision, buildMs: policy.buildMs, nowMs });
+function driftOf(
+  probe: Probe,
+  hypervisor: Hypervisor,
+  { inventory, policy, nowMs }: PlanInput,
+  exporters: Exporters,
+): Drift | undefined {
+  const { buildMs, deletingMs, bootMs } = policy;
+  const ages = { buildMs, deletingMs, bootMs, nowMs };
+  return computeDrift({
+    probe,
+    hypervisor,
+    revision: inventory.revision,
+    exporters: exporters.of(probe),
+    ...ages,
+  });
 }
 
 function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInput): NewProbe {

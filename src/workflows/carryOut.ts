@@ -1,4 +1,6 @@
+import type { ListedInventory } from '../activities/listInventory.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
+import { separateUnplaceable } from '../domain/finding.ts';
 import type { ArtifactRef, PassOutcome, PassReport } from '../domain/pass.ts';
 import { createInSlices } from './creation.ts';
 import type { Show } from './progress.ts';
@@ -15,20 +17,28 @@ export interface Watchers {
 /** Carries out a plan that the guard doesn't hold, up to the verification. */
 export async function carryOut(
   base: { readonly region: string; readonly pass: string },
-  wait: Parameters<typeof waitingSteps>[0],
+  listed: Pick<ListedInventory, 'wait' | 'memory'>,
   refs: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef },
   started: PassReport,
   { show, breaking }: Watchers,
 ): Promise<PassReport> {
   const { inventory } = refs;
   const { plan: counts } = started;
-  const steps = waitingSteps(wait);
+  const steps = waitingSteps(listed.wait);
   const failures: HypervisorFailure[] = [];
+  const madeRoomFor = new Set<string>();
   let { plan } = refs;
   let breaks = counts.breaks ?? 0;
   if (breaks > 0) breaking(plan);
 
   if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
+  let rebooted = 0;
+  if ((counts.reboot ?? 0) > 0) {
+    show(`rebooting ${counts.reboot} probes that don't answer`);
+    const reboots = await shortSteps.rebootProbes({ ...base, plan });
+    rebooted = reboots.rebooted;
+    failures.push(...reboots.failures);
+  }
   if (counts.delete + breaks > 0) {
     show('silencing what will be removed');
     await shortSteps.openSilences({ ...base, plan, proof: null });
@@ -89,6 +99,7 @@ export async function carryOut(
       const order = 'break-before-make';
       const creation = await createInSlices(base, steps, { plan, order, total: breaks });
       failures.push(...creation.failures);
+      for (const { probeId } of creation.failures) madeRoomFor.add(probeId);
       // What made room in vain was deleted, not replaced, and its hypervisor really is unmonitored now.
       const inVain = Math.max(0, (removal.broken ?? 0) - creation.standing);
       removed = { deleted: removal.deleted + inVain, replaced: removal.replaced - inVain };
@@ -96,6 +107,9 @@ export async function carryOut(
       published = await publish(proof, true);
     }
   }
+
+  if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks > 0))
+    await shortSteps.rememberCreations({ ...base, plan, failures });
 
   show('verifying every probe', { failures });
   const { generation, publishedMs } = published.uploaded;
@@ -109,16 +123,22 @@ export async function carryOut(
     sinceMs: Date.now(),
   });
   await shortSteps.expireSilences(breaks > 0 ? { ...base, broken: plan } : base);
-  const outcome: PassOutcome = failures.length + verified.failed > 0 ? 'degraded' : 'converged';
+  const remaining = separateUnplaceable(failures, madeRoomFor);
+  const findings = [...(started.findings ?? []), ...remaining.findings];
+  const isLeftAlone = findings.some(({ kind }) => kind === 'creationPaused');
+  const isDegraded = remaining.failures.length + verified.failed > 0 || isLeftAlone;
+  const outcome: PassOutcome = isDegraded ? 'degraded' : 'converged';
   return {
     ...started,
     outcome,
     created,
     replaced: removed.replaced,
     deleted: removed.deleted,
+    rebooted,
     verified: verified.verified,
     generation,
-    failures,
+    failures: remaining.failures,
+    findings,
     failedChecks: verified.failedChecks,
     slowestBoots: verified.slowestBoots,
     artifacts: { ...started.artifacts, boots: verified.boots },
