@@ -28,10 +28,13 @@ export async function deleteServers<Item extends Doomed>(
   deps: StepDeps,
   doomed: readonly Item[],
   signal: AbortSignal,
+  /** Done right before each delete. */
+  before?: (item: Item) => Promise<void>,
 ): Promise<Deleted<Item>> {
   const failures: HypervisorFailure[] = [];
   const accepted = new Map<string, Item>();
   for (const item of doomed) {
+    await before?.(item);
     const failed = await deleteOne(deps, item, signal);
     if (failed === undefined) accepted.set(item.serverId, item);
     else failures.push({ ...failed, hypervisor: item.hypervisor, probeId: item.probeId, step: 'delete' });
