@@ -23,7 +23,7 @@ export async function awaitSilences(
     const gap = await findUnsilenced(deps, probeIds, signal);
     if (gap === undefined) return;
     if (deps.now() >= deadlineMs) {
-      const message = `after ${GOSSIP_MS / 1000} s ${gap.why} over probe ${gap.probeId}`;
+      const message = `probe ${gap.probeId} isn't silenced after ${GOSSIP_MS / 1000} s: ${gap.why}`;
       throw failure('timeout', message, { terminal: false });
     }
     await delay(deps.wait.pollMs, undefined, { signal });
