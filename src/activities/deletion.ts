@@ -28,6 +28,8 @@ export async function deleteServers<Item extends Doomed>(
   deps: StepDeps,
   doomed: readonly Item[],
   signal: AbortSignal,
+  /** Done right before each delete. */
+  before?: (item: Item) => Promise<void>,
 ): Promise<Deleted<Item>> {
   const failures: HypervisorFailure[] = [];
   const fail = ({ hypervisor, probeId }: Item, why: Pick<HypervisorFailure, 'kind' | 'message'>): void => {
@@ -35,6 +37,7 @@ export async function deleteServers<Item extends Doomed>(
   };
   let left: Item[] = [];
   for (const item of doomed) {
+    await before?.(item);
     const failed = await deleteOne(deps, item, signal);
     if (failed === undefined) left.push(item);
     else fail(item, failed);

@@ -5,7 +5,8 @@ import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
-import { listOwnSilences, releaseSilences } from './silences.ts';
+import { listOwnSilences } from './ownSilences.ts';
+import { releaseSilences } from './silences.ts';
 
 /**
  * Ends silences that have no purpose any more: over probes that exist (what the silence was for didn't

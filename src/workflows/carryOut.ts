@@ -39,9 +39,19 @@ export async function carryOut(
     rebooted = reboots.rebooted;
     failures.push(...reboots.failures);
   }
+  let proof: ArtifactRef | null = null;
+  let coverUntilMs = Infinity;
+  const silence = async (): Promise<void> => {
+    ({ coverUntilMs = Infinity } = await shortSteps.openSilences({ ...base, plan, proof }));
+  };
+  const silenceAgain = async (): Promise<void> => {
+    if (Date.now() < coverUntilMs) return;
+    show('extending silences, since the pass takes long', { failures });
+    await silence();
+  };
   if (counts.delete + breaks > 0) {
     show('silencing what will be removed');
-    await shortSteps.openSilences({ ...base, plan, proof: null });
+    await silence();
   }
   const beside = counts.replace - breaks;
   const toCreate = counts.create + beside;
@@ -54,7 +64,7 @@ export async function carryOut(
     failures.push(...creation.failures);
   }
 
-  const publish = async (proof: ArtifactRef | null, changed: boolean) => {
+  const publish = async (changed: boolean) => {
     show('publishing targets and peers', { failures });
     const input = { ...base, plan, inventory, proof, changed };
     const [targets, peers] = await Promise.all([
@@ -65,8 +75,8 @@ export async function carryOut(
     await steps.targets.publishTargets({ ...base, targets: targets.document });
     return { targets: targets.document, uploaded };
   };
-  let published = await publish(null, toCreate > 0);
-  let proof: ArtifactRef | null = null;
+  await silenceAgain();
+  let published = await publish(toCreate > 0);
   let leaving = counts.delete + breaks;
   if (beside > 0) {
     show('waiting until the successors of replaced probes answer');
@@ -80,9 +90,8 @@ export async function carryOut(
     breaks += room.breaks;
     leaving += proved.proven + room.breaks;
     failures.splice(0, failures.length, ...room.failures, ...proved.failures);
-    if (proved.proven + room.breaks + proved.failures.length > 0)
-      await shortSteps.openSilences({ ...base, plan, proof });
-    published = await publish(proof, true);
+    if (proved.proven + room.breaks + proved.failures.length > 0) await silence();
+    published = await publish(true);
     if (proved.failures.length > 0) {
       failures.push(...(await steps.remove.removeHalfMade({ ...base, plan, proof })).failures);
     }
@@ -90,6 +99,7 @@ export async function carryOut(
 
   let removed = { deleted: 0, replaced: 0 };
   if (leaving > 0) {
+    await silenceAgain();
     show('deleting probes that nothing watches any more');
     const removal = await steps.remove.deleteProbes({ ...base, plan, proof });
     removed = removal;
@@ -104,7 +114,7 @@ export async function carryOut(
       const inVain = Math.max(0, (removal.broken ?? 0) - creation.standing);
       removed = { deleted: removal.deleted + inVain, replaced: removal.replaced - inVain };
       if (inVain > 0) await shortSteps.expireSilences({ ...base, broken: plan });
-      published = await publish(proof, true);
+      published = await publish(true);
     }
   }
 

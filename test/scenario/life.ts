@@ -30,6 +30,15 @@ export class Life {
     return [...this.#names.keys()];
   }
 
+  /** Starts all that the region needs and runs its first pass: a probe stands on each hypervisor. */
+  static async populated(cloud: ScenarioCloud): Promise<Life> {
+    const life = await Life.begin(cloud);
+    const { outcome, created } = await life.stack.pass();
+    if (outcome !== 'converged' || created !== life.hosts.length)
+      throw new Error(`the first pass ended ${outcome} with ${created} probes`);
+    return life;
+  }
+
   /** The host at a place in {@link hosts}; negative places count from the end. */
   hostAt(place: number): string {
     const host = this.hosts.at(place);

@@ -179,6 +179,38 @@ describe('a plan with removals', () => {
     });
   });
 
+  test('extends its silences before what needs them, once the pass has taken too long for them', async () => {
+    const ends = [Date.now() - 1, Date.now() + 3_600_000];
+    const openSilences = () =>
+      Promise.resolve({ silenceIds: ['silence'], probes: 1, coverUntilMs: ends.shift() ?? Infinity });
+    await stage.play({ ...planning({ create: 1, delete: 1 }), openSilences }, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const order = ['openSilences', 'createProbes', 'publishTargets', 'deleteProbes'];
+      expect(scene.steps().filter((step) => order.includes(step))).toEqual([
+        ...['openSilences', 'createProbes', 'openSilences', 'publishTargets', 'deleteProbes'],
+      ]);
+    });
+  });
+
+  test('extends its silences right before the deletes when it was the publishing that took long', async () => {
+    let ends = Infinity;
+    const openSilences = () =>
+      Promise.resolve({ silenceIds: ['silence'], probes: 1, coverUntilMs: (ends = Date.now() + 1_000) });
+    const publishTargets = async () => {
+      await eventually(() => Date.now() > ends, { describe: 'the silences to have become too short' });
+      return { written: true, targets: 3 };
+    };
+    await stage.play({ ...planning({ delete: 1 }), openSilences, publishTargets }, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const order = ['openSilences', 'publishTargets', 'deleteProbes'];
+      expect(scene.steps().filter((step) => order.includes(step))).toEqual([
+        ...['openSilences', 'publishTargets', 'openSilences', 'deleteProbes'],
+      ]);
+    });
+  });
+
   test('silences a replaced probe only after its successor is proven, and publishes again before the delete', async () => {
     const deleteProbes = () => Promise.resolve({ deleted: 0, replaced: 1, failures: [] });
     await stage.play({ ...planning({ replace: 1 }), deleteProbes }, async (scene) => {

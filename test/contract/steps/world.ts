@@ -67,8 +67,8 @@ export interface World {
   readonly bucket: string;
   readonly store: ObjectStore;
   readonly deps: RegionDeps;
-  /** The steps as a worker has them, with some of the dependencies replaced. */
-  activities(changes?: Partial<RegionDeps>): Activities;
+  /** The steps as a worker has them, with some of the dependencies replaced, and by a clock of the test's own. */
+  activities(changes?: Partial<RegionDeps>, now?: () => number): Activities;
   /** Stores a document of a pass, as an earlier step would. */
   artifact(kind: string, value: unknown): Promise<ArtifactRef>;
   storeOf(changes: { readonly bucket?: string; readonly keys?: S3Keys }): ObjectStore;
@@ -110,11 +110,11 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
     store,
     deps,
     storeOf,
-    activities: (changes = {}) =>
+    activities: (changes = {}, now = Date.now) =>
       createActivities({
         installation: INSTALLATION,
         regions: new Map([[REGION, { ...deps, ...changes }]]),
-        now: Date.now,
+        now,
       }),
     artifact: (kind, value) =>
       putArtifact({ ...deps, installation: INSTALLATION, now: Date.now }, kind, value),
