@@ -9,7 +9,7 @@ import {
 } from '../../../src/domain/silence.ts';
 import { eventually } from '../../support/await.ts';
 import { json } from '../openstack/cloud.ts';
-import { probeServer, serverPage } from './healthyCloud.ts';
+import { probeServer, serverPage, shownUntilDeleted } from './healthyCloud.ts';
 import { removal, replacement, storePlan } from './plans.ts';
 import {
   createWorld,
@@ -78,7 +78,7 @@ async function standing() {
 function answerDeletes(...probeIds: readonly string[]): void {
   for (const probeId of probeIds)
     world.cloud
-      .on('GET', `/v2.1/servers/server-${probeId}`, json(200, { server: probeServer(probeId, OWNER) }))
+      .on('GET', `/v2.1/servers/server-${probeId}`, shownUntilDeleted(probeServer(probeId, OWNER)))
       .on('DELETE', `/v2.1/servers/server-${probeId}`, json(204, {}));
   world.cloud.on('GET', '/v2.1/servers/detail', serverPage([]));
 }

@@ -9,7 +9,7 @@ import { createAlertmanagerClient, type AlertmanagerClient } from '../../../src/
 import { eventually } from '../../support/await.ts';
 import { reply, startFakeHttp } from '../fakeHttp.ts';
 import { json } from '../openstack/cloud.ts';
-import { probeServer } from './healthyCloud.ts';
+import { probeServer, shownUntilDeleted } from './healthyCloud.ts';
 import { removal, storePlan } from './plans.ts';
 import {
   createWorld,
@@ -37,7 +37,7 @@ beforeEach(async () => {
   world = await createWorld(servers);
   const server = probeServer(PROBE, { installation: INSTALLATION, region: REGION });
   world.cloud
-    .on('GET', `/v2.1/servers/server-${PROBE}`, json(200, { server }))
+    .on('GET', `/v2.1/servers/server-${PROBE}`, shownUntilDeleted(server))
     .on('DELETE', `/v2.1/servers/server-${PROBE}`, json(204, {}));
 });
 afterEach(async () => {
