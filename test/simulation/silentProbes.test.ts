@@ -51,6 +51,9 @@ test('a probe that is silent also after its reboot is replaced by the next pass'
   const second = await life.stack.pass();
 
   expect(first).toMatchObject({ outcome: 'degraded', rebooted: 1, replaced: 0 });
+  expect(first.failedChecks.map((check) => check.console).find((text) => text !== undefined)).toBe(
+    'FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE',
+  );
   expect(second.changes).toMatchObject([
     { action: 'replace', reason: expect.stringContaining('though it was rebooted at') },
   ]);
