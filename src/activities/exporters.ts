@@ -5,26 +5,40 @@ import { PrometheusError } from '../prometheus/error.ts';
 import type { StepDeps } from './deps.ts';
 
 /**
- * Asks Prometheus, in one query, of which probes an exporter gave no answer at all for as long as the policy says. It is
- * knowledge that a plan can do without: `undefined` when Prometheus fails.
+ * Asks Prometheus, in two queries at most, of which probes an exporter gave no answer at all for as long as the policy
+ * says, and of which one gives none now. It is knowledge that a plan can do without: `undefined` when Prometheus fails.
  */
 export async function observeExporters(
   deps: StepDeps,
   probes: readonly Probe[],
   signal: AbortSignal,
 ): Promise<ExporterReport | undefined> {
-  const selector = `{region=${JSON.stringify(deps.region)},probe_id!=""}`;
+  const up = `up{region=${JSON.stringify(deps.region)},probe_id!=""}`;
   const range = `${Math.ceil(deps.policy.silentMs / 1000)}s`;
-  // The labels of a target change when its probe moves: of one exporter the best series counts, of a probe the worst exporter.
-  const best = `max by (probe_id, exporter) (max_over_time(up${selector}[${range}]))`;
+  const ids = [...new Set(probes.map(({ probeId }) => probeId))];
   try {
-    const samples = await deps.prometheus.queryInstant(`min by (probe_id) (${best})`, signal);
-    const answers = new Map(samples.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
-    const watched = [...new Set(probes.map(({ probeId }) => probeId))].filter((id) => answers.has(id));
-    return { watched: watched.length, silent: watched.filter((id) => answers.get(id) === 0) };
+    const lately = await askWorst(deps, `max_over_time(${up}[${range}])`, signal);
+    const silent = ids.filter((id) => lately.get(id) === 0);
+    const now = silent.length === 0 ? lately : await askWorst(deps, up, signal);
+    const watched = ids.filter((id) => lately.has(id)).length;
+    return { watched, silent, unanswered: ids.filter((id) => now.get(id) === 0) };
   } catch (error) {
     if (!(error instanceof PrometheusError)) throw error;
     log.warn(`Prometheus doesn't say which probes answer; the plan is made without that: ${error.message}`);
     return undefined;
   }
+}
+
+/**
+ * By probe id the value of its worst exporter. The labels of a target change when its probe moves, so that of one
+ * exporter the best series counts.
+ */
+async function askWorst(
+  { prometheus }: StepDeps,
+  expression: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const query = `min by (probe_id) (max by (probe_id, exporter) (${expression}))`;
+  const samples = await prometheus.queryInstant(query, signal);
+  return new Map(samples.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
 }

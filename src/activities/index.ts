@@ -9,6 +9,7 @@ import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
+import { proveReplacements } from './proveReplacements.ts';
 import { publishTargets } from './publishTargets.ts';
 import { rebootProbes } from './rebootProbes.ts';
 import { rememberCreations } from './rememberCreations.ts';
@@ -16,7 +17,7 @@ import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
 import { bindStep } from './step.ts';
 import { uploadPeers } from './uploadPeers.ts';
-import { proveReplacements, verifyProbes } from './verifyProbes.ts';
+import { verifyProbes } from './verifyProbes.ts';
 import { writeReport } from './writeReport.ts';
 
 /** The steps of the pass, bound to their dependencies: what a Temporal worker registers. */

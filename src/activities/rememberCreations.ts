@@ -8,6 +8,9 @@ import type { PassInput, StepDeps } from './deps.ts';
 import { readMemory, writeMemory } from './memory.ts';
 import { observeProbes } from './observe.ts';
 
+/** What is remembered of a failure. */
+type FailedCreation = Pick<HypervisorFailure, 'probeId' | 'step' | 'kind'>;
+
 /** Whether the memory was written: only when it has changed. */
 export interface RememberedCreations {
   readonly written: boolean;
@@ -21,7 +24,7 @@ export interface RememberedCreations {
  */
 export async function rememberCreations(
   deps: StepDeps,
-  input: PassInput & { readonly plan: ArtifactRef; readonly failures: readonly HypervisorFailure[] },
+  input: PassInput & { readonly plan: ArtifactRef; readonly failures: readonly FailedCreation[] },
   signal: AbortSignal,
 ): Promise<RememberedCreations> {
   const plan = await getArtifact<Plan>(deps, input.plan);
@@ -38,7 +41,7 @@ export async function rememberCreations(
 async function judgeCreations(
   deps: StepDeps,
   plan: Plan,
-  failures: readonly HypervisorFailure[],
+  failures: readonly FailedCreation[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, CreationOutcome>> {
   const planned = plannedProbes(plan);

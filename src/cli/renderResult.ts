@@ -12,10 +12,14 @@ export function renderResult(result: ReconcileResult): string {
     `  done: created ${result.created}, replaced ${result.replaced}, deleted ${result.deleted}${reboots}, verified ${result.verified}`,
     ...renderChanges(result),
     ...(result.findings ?? []).map(({ kind, hypervisor, message }) => `  ${kind} ${hypervisor}: ${message}`),
-    ...result.failures.map((failed) => `  FAILED ${failed.step} ${failed.hypervisor}: ${failed.message}`),
-    ...result.failedChecks.map(
-      (check) => `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,
-    ),
+    ...result.failures.flatMap((failed) => [
+      `  FAILED ${failed.step} ${failed.hypervisor}: ${failed.message}`,
+      ...renderConsole(failed.console),
+    ]),
+    ...result.failedChecks.flatMap((check) => [
+      `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,
+      ...renderConsole(check.console),
+    ]),
     ...(result.slowestBoots ?? []).map(
       (boot) =>
         `  slow to come up: ${boot.hypervisor}, active after ${inSeconds(boot.activeSeconds)}, answering after ${inSeconds(boot.answerSeconds)}`,
@@ -51,6 +55,11 @@ function renderDecision({ decision }: PassReport): string {
   if (decision === undefined) return '';
   const by = decision.by === null ? '' : ` by ${decision.by}`;
   return decision.kind === 'expired' ? ', not approved in time' : `, ${decision.kind}${by}`;
+}
+
+/** What a probe printed last, told apart from what we say by a bar before each line. */
+function renderConsole(output = ''): readonly string[] {
+  return output === '' ? [] : output.split('\n').map((line) => `    | ${line}`);
 }
 
 /** Names and messages come from the cloud and may hold anything; at a terminal they are text. */

@@ -35,4 +35,6 @@ export interface HypervisorFailure {
   readonly step: 'create' | 'build' | 'answer' | 'delete' | 'mark' | 'reboot';
   readonly kind: FailureKind;
   readonly message: string;
+  /** What the probe printed last, of the first few that didn't come up; anybody's text. */
+  readonly console?: string;
 }

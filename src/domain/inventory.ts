@@ -3,12 +3,14 @@ import type { Hypervisor } from './hypervisor.ts';
 import type { Memory } from './memory.ts';
 import type { Probe } from './probe.ts';
 
-/** Which probes' exporters gave no answer for a while. */
+/** Which probes' exporters give no answer; ids are sorted. */
 export interface ExporterReport {
   /** How many of the probes Prometheus scrapes. */
   readonly watched: number;
-  /** Of these, the ids of those of which an exporter gave no answer at all; sorted. */
+  /** Those of which an exporter gave no answer at all for a while. */
   readonly silent: readonly string[];
+  /** Those of which one gives none now; only looked at where one is silent. */
+  readonly unanswered: readonly string[];
 }
 
 /**

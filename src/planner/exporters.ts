@@ -15,13 +15,14 @@ export class Exporters {
   constructor({ exporters, probes, hypervisors }: Inventory) {
     this.#silent = new Set(exporters?.silent);
     const down = new Set(hypervisors.filter(({ up }) => !up).map(({ hostname }) => hostname));
-    const silent = probes.filter(({ probeId }) => this.#silent.has(probeId));
-    // That those that don't run are silent says nothing about Prometheus.
-    const explained = silent.filter(
+    // That those that don't run don't answer says nothing about Prometheus. What is silent by now may be the first of
+    // many that went blind together, so those count that don't answer at this moment.
+    const unanswered = new Set(exporters?.unanswered);
+    const missed = probes.filter(({ probeId }) => unanswered.has(probeId));
+    const explained = missed.filter(
       ({ hypervisor, phase }) => down.has(hypervisor) || phase !== 'active',
     ).length;
-    const watched = (exporters?.watched ?? 0) - explained;
-    this.#isBlind = 2 * (silent.length - explained) > watched;
+    this.#isBlind = 2 * (missed.length - explained) > (exporters?.watched ?? 0) - explained;
   }
 
   of({ probeId }: Probe): ExporterState {

@@ -119,7 +119,11 @@ export async function carryOut(
   }
 
   if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks > 0))
-    await shortSteps.rememberCreations({ ...base, plan, failures });
+    await shortSteps.rememberCreations({
+      ...base,
+      plan,
+      failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
+    });
 
   show('verifying every probe', { failures });
   const { generation, publishedMs } = published.uploaded;

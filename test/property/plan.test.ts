@@ -80,7 +80,7 @@ const inventory: fc.Arbitrary<Inventory> = fc
     return anInventory({
       hypervisors,
       probes: made.map(({ probe }) => probe),
-      ...(isAsked ? { exporters: { watched: made.length, silent } } : {}),
+      ...(isAsked ? { exporters: { watched: made.length, silent, unanswered: silent } } : {}),
       memory: { creations, rollout: { revision: 'rev1', failures } },
     });
   });
@@ -277,5 +277,5 @@ function carryOut(given: Inventory, { entries }: Plan): Inventory {
     return [{ ...own, phase, retireSince }];
   });
   // Those that are silent come up by their reboot.
-  return { ...given, probes, exporters: { watched: probes.length, silent: [] } };
+  return { ...given, probes, exporters: { watched: probes.length, silent: [], unanswered: [] } };
 }

@@ -1,5 +1,5 @@
 import { saveHistories } from '../openstack/support/histories.ts';
-import { startStack, type Stack } from '../openstack/support/stack.ts';
+import { startStack, type Stack, type StackSeconds } from '../openstack/support/stack.ts';
 import { eventually, type EventuallyOptions } from '../support/await.ts';
 import type { Guests, ScenarioCloud } from './cloud.ts';
 import { observeWorld, type World } from './world.ts';
@@ -18,8 +18,9 @@ export class Life {
   }
 
   /** Starts all that the region needs. */
-  static async begin(cloud: ScenarioCloud): Promise<Life> {
-    const stack = await startStack({ cloudsYaml: cloud.cloudsYaml });
+  static async begin(cloud: ScenarioCloud, seconds?: StackSeconds): Promise<Life> {
+    const { cloudsYaml } = cloud;
+    const stack = await startStack(seconds === undefined ? { cloudsYaml } : { cloudsYaml, seconds });
     const life = new Life(cloud, stack, await cloud.startGuests(stack.peersUrl));
     await life.lookAtHosts();
     return life;

@@ -44,7 +44,10 @@ test('what came of new probes is remembered before they are verified', async () 
 
     const steps = scene.steps().filter((step) => ['rememberCreations', 'verifyProbes'].includes(step));
     expect(steps).toEqual(['rememberCreations', 'verifyProbes']);
-    const input = { plan: artifact('plan'), failures: [noRoom] };
+    const input = {
+      plan: artifact('plan'),
+      failures: [{ probeId: '0000000a', step: 'build', kind: 'noCapacity' }],
+    };
     expect(scene.calls.find(({ name }) => name === 'rememberCreations')).toMatchObject({ input });
   });
 });

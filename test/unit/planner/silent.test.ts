@@ -27,7 +27,8 @@ interface Case {
   readonly probe?: Partial<Probe>;
   readonly hypervisor?: Partial<Hypervisor>;
   readonly policy?: Policy;
-  readonly watched?: number;
+  /** How many give no answer now; those that are silent by default. */
+  readonly missed?: number;
 }
 
 /** The plan for ten hypervisors with a probe each. */
@@ -36,12 +37,13 @@ function planFor({
   probe = {},
   hypervisor = {},
   policy = aPolicy(),
-  watched = 10,
+  missed = silent,
 }: Case = {}): Plan {
   const hosts = ten.map((host, index) => (index < silent ? { ...host, ...hypervisor } : host));
   const probes = hosts.map((host, index) => aProbe(host, index < silent ? probe : {}));
-  const ids = probes.slice(0, silent).map(({ probeId }) => probeId);
-  return planOf(anInventory({ hypervisors: hosts, probes, exporters: { watched, silent: ids } }), policy);
+  const ids = probes.map(({ probeId }) => probeId);
+  const exporters = { watched: 10, silent: ids.slice(0, silent), unanswered: ids.slice(0, missed) };
+  return planOf(anInventory({ hypervisors: hosts, probes, exporters }), policy);
 }
 
 describe('a probe that is active but silent', () => {
@@ -98,11 +100,18 @@ describe('a probe that is active but silent', () => {
     expect(entries[0]?.reason.text).toContain('nor do those of most probes');
   });
 
+  test('is left alone when it is only the first of most that don’t answer now', () => {
+    const { entries } = planFor({ silent: 1, missed: 6 });
+    expect(entries[0]).toMatchObject({ action: 'defer', reason: { code: 'silent' } });
+  });
+
   test('is rebooted though many on hypervisors that are down are silent too', () => {
     const hosts = ten.map((host, index) => (index < 6 ? { ...host, up: false } : host));
     const probes = hosts.map((host) => aProbe(host));
     const silent = probes.slice(0, 7).map(({ probeId }) => probeId);
-    const plan = planOf(anInventory({ hypervisors: hosts, probes, exporters: { watched: 10, silent } }));
+    const plan = planOf(
+      anInventory({ hypervisors: hosts, probes, exporters: { watched: 10, silent, unanswered: silent } }),
+    );
     expect(planLines(plan).slice(5, 8)).toEqual([
       'cmp006 defer hypervisorDown',
       'cmp007 reboot silent',
@@ -119,7 +128,11 @@ describe('a probe that is active but silent', () => {
       ...ten.slice(1).map((each) => aProbe(each)),
     ];
     const silent = probes.slice(0, 1).map(({ probeId }) => probeId);
-    const inventory = anInventory({ hypervisors: ten, probes, exporters: { watched: 11, silent } });
+    const inventory = anInventory({
+      hypervisors: ten,
+      probes,
+      exporters: { watched: 11, silent, unanswered: silent },
+    });
     const entries = planOf(inventory).entries.slice(0, 2);
     expect(entries).toMatchObject([
       { action: 'keep', probe: { probeId: probes[1]?.probeId } },
@@ -134,7 +147,9 @@ describe('a new revision whose probes are silent', () => {
       aProbe(host, index < canaries ? { launchedAt, rebootedAt: agoMinutes(2) } : { revision: 'rev0' }),
     );
     const silent = probes.slice(0, canaries).map(({ probeId }) => probeId);
-    return planOf(anInventory({ hypervisors: ten, probes, exporters: { watched: 10, silent } }));
+    return planOf(
+      anInventory({ hypervisors: ten, probes, exporters: { watched: 10, silent, unanswered: silent } }),
+    );
   };
   const textOf = (plan: Plan): string | undefined => plan.entries.at(-1)?.reason.text;
   const replaced = ({ entries }: Plan): number => entries.filter(({ action }) => action === 'replace').length;
