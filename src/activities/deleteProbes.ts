@@ -6,6 +6,7 @@ import { getArtifact } from './artifacts.ts';
 import { deleteServers } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
+import { findScraped } from './publication/letGo.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { listOwnSilences } from './silences.ts';
@@ -43,17 +44,13 @@ async function checkLetGo(
   leaving: readonly LeavingProbe[],
   signal: AbortSignal,
 ): Promise<void> {
-  const [silences, peers, targets] = await Promise.all([
+  const alone = leaving.filter(({ hasTwin }) => !hasTwin).map(({ probeId }) => probeId);
+  const [silences, peers, scraped] = await Promise.all([
     listOwnSilences(deps, signal),
     readPeers(deps),
-    deps.prometheus.listActiveTargets({}, signal),
+    findScraped(deps, alone, signal),
   ]);
   const published = new Set(peers?.document.peers.map((peer) => peer.server_id));
-  const scraped = new Set(
-    targets
-      .filter(({ discoveredLabels }) => discoveredLabels['region'] === deps.region)
-      .map(({ discoveredLabels }) => discoveredLabels['probe_id']),
-  );
   for (const { probeId, serverId, hasTwin } of leaving) {
     const unsilenced = SILENCED_LABELS.find(
       (label) => !silences.some((own) => own.label === label && own.probeIds.includes(probeId)),
@@ -61,8 +58,8 @@ async function checkLetGo(
     if (!hasTwin && unsilenced !== undefined)
       throw notYet(probeId, `no silence on ${unsilenced} is in force`);
     if (published.has(serverId)) throw notYet(probeId, 'the peers document still names it');
-    if (!hasTwin && scraped.has(probeId)) throw notYet(probeId, 'Prometheus still scrapes it');
   }
+  if (scraped !== undefined) throw notYet(scraped.probeId, `Prometheus ${scraped.replica} still scrapes it`);
 }
 
 function notYet(probeId: string, why: string): Error {

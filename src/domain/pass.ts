@@ -19,6 +19,13 @@ export interface ArtifactRef {
   readonly bytes: number;
 }
 
+/** A Prometheus that hasn't the published targets, while another one has. */
+export interface ReplicaDifference {
+  /** Host and port. */
+  readonly replica: string;
+  readonly difference: string;
+}
+
 /** One line of a plan for people. */
 export interface PlanLine {
   readonly hypervisor: string;
@@ -50,6 +57,8 @@ export interface PassReport {
   readonly generation: number | null;
   readonly failures: readonly HypervisorFailure[];
   readonly failedChecks: readonly CheckResult[];
+  /** Replicas that haven't the targets that were published last, where not all have to; left out if there are none. */
+  readonly unequalReplicas?: readonly ReplicaDifference[];
   /** How the slowest probes of this pass came up; all of them are in the artifact `boots`. Older workers leave it out. */
   readonly slowestBoots?: readonly Boot[];
   readonly artifacts: {

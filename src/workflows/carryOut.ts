@@ -52,8 +52,8 @@ export async function carryOut(
       shortSteps.buildPeers(input),
     ]);
     const uploaded = await shortSteps.uploadPeers({ ...base, peers: peers.document });
-    await steps.targets.publishTargets({ ...base, targets: targets.document });
-    return { targets: targets.document, uploaded };
+    const { unequal = [] } = await steps.targets.publishTargets({ ...base, targets: targets.document });
+    return { targets: targets.document, uploaded, unequal };
   };
   let published = await publish(null, toCreate > 0);
   let proof: ArtifactRef | null = null;
@@ -109,7 +109,9 @@ export async function carryOut(
     sinceMs: Date.now(),
   });
   await shortSteps.expireSilences(breaks > 0 ? { ...base, broken: plan } : base);
-  const outcome: PassOutcome = failures.length + verified.failed > 0 ? 'degraded' : 'converged';
+  const { unequal } = published;
+  const flaws = failures.length + verified.failed + unequal.length;
+  const outcome: PassOutcome = flaws > 0 ? 'degraded' : 'converged';
   return {
     ...started,
     outcome,
@@ -120,6 +122,7 @@ export async function carryOut(
     generation,
     failures,
     failedChecks: verified.failedChecks,
+    ...(unequal.length === 0 ? {} : { unequalReplicas: unequal }),
     slowestBoots: verified.slowestBoots,
     artifacts: { ...started.artifacts, boots: verified.boots },
   };
