@@ -7,6 +7,7 @@ import { createActivities } from '../src/activities/index.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
+import { serveTargets } from './served.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   const flag = process.argv.indexOf('--config');
   const config = await loadConfig(await findConfigPath(flag < 0 ? undefined : process.argv[flag + 1]));
   const [regions, code] = await Promise.all([createRegions(config), bundleWorkflows()]);
+  await using _served = await serveTargets(config, (line) => console.error(line));
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {

@@ -46,7 +46,7 @@ export async function createPublication(
       url,
       ...(publish === undefined
         ? { publish: prometheus.publish, at: `${key}.publish` }
-        : { publish, at: `${key}.replicas[${index}].publish` }),
+        : { publish, at: `${key}.replicas.${index}.publish` }),
     })),
   ];
   return {

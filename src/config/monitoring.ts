@@ -122,7 +122,7 @@ export const prometheusSchema = mapping({
       'Further Prometheus servers that scrape the same probes: each with its `url`, and with a `publish` of its own ' +
         'unless it reads what the first one reads. `auth`, `tls` and `reload` are for all of them.',
     )
-    .default([]),
+    .prefault([]),
   required: oneOf(['all', 'any'])
     .describe(
       'Whether `all` servers must have exactly the published targets before probes are deleted, or `any` one.',

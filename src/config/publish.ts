@@ -99,7 +99,7 @@ export const publishSchema = mapping(
       `not for kind ${kind}, which takes ${[...needed, ...(kind === 'sftp' ? ['port'] : [])].join(', ')}`,
     );
   for (const field of needed.filter((name) => given[name] === undefined))
-    issue(field, `missing; kind ${kind} needs ${needed.join(', ')}`);
+    issue(field, `missing; kind ${kind} needs it`);
   const { path = '', host = '', user = '', privateKeyFile = '', hostKey = '', key = '' } = rest;
   switch (kind) {
     case 'file':
