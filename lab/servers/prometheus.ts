@@ -122,7 +122,8 @@ function renderHttpSd({ url, tokenFile }: NonNullable<PrometheusOptions['httpSd'
   return {
     url,
     refresh_interval: '1s',
-    ...(tokenFile === undefined ? {} : { authorization: { credentials_file: tokenFile } }),
+    // Prometheus 2.42 sends the bare token here if the type isn't said, though Bearer is its documented default.
+    ...(tokenFile === undefined ? {} : { authorization: { type: 'Bearer', credentials_file: tokenFile } }),
   };
 }
 

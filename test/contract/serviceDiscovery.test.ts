@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -185,27 +186,18 @@ describe('the token', () => {
   });
 });
 
-/** Passes each connection to the next of these addresses, as a load balancer does. */
+/** Passes each request to the next of these addresses, as a load balancer does. */
 async function startBalancer(
   urls: readonly string[],
 ): Promise<{ readonly url: string; readonly server: Server }> {
   let turn = 0;
-  const server = createServer((socket) => {
-    const target = new URL(urls[turn++ % urls.length] ?? '');
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const end of [socket, upstream]) {
-      end.on('error', () => undefined);
-      end.once('close', () => {
-        socket.destroy();
-        upstream.destroy();
-      });
-    }
-    // One request a connection, so that the next one goes elsewhere.
-    socket.on('data', (chunk) => {
-      upstream.write(chunk.toString('latin1').replace('\r\n', '\r\nConnection: close\r\n'), 'latin1');
-    });
-    upstream.pipe(socket);
-  });
+  const pass = async ({ url, headers }: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { authorization = '' } = headers;
+    const answer = await fetch(`${urls[turn++ % urls.length]}${url}`, { headers: { authorization } });
+    const type = answer.headers.get('content-type') ?? '';
+    response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
+  };
+  const server = createServer((request, response) => void pass(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
