@@ -9,6 +9,8 @@ export type { Placement, RunningServer } from './launch.ts';
 export { startPrometheus, type PrometheusOptions, type PrometheusServer } from './prometheus.ts';
 export { startS3, type S3Keys, type S3Server } from './s3.ts';
 export type { S3Request } from './s3RequestLog.ts';
+export { startSshd, type SshServer } from './sshd.ts';
+export { createSshKey, type SshKey } from './sshKey.ts';
 export {
   startTemporal,
   type SearchAttributeType,

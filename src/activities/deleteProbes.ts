@@ -7,6 +7,7 @@ import { deleteServers } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { keepingSilenced } from './extendSilences.ts';
 import { failure } from './failures.ts';
+import { findScraped } from './publication/letGo.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { findUnsilenced } from './silencesInForce.ts';
@@ -45,22 +46,17 @@ async function checkLetGo(
   signal: AbortSignal,
 ): Promise<void> {
   const alone = leaving.filter(({ hasTwin }) => !hasTwin).map(({ probeId }) => probeId);
-  const [unsilenced, peers, targets] = await Promise.all([
+  const [unsilenced, peers, scraped] = await Promise.all([
     findUnsilenced(deps, alone, signal),
     readPeers(deps),
-    deps.prometheus.listActiveTargets({}, signal),
+    findScraped(deps, alone, signal),
   ]);
   if (unsilenced !== undefined) throw notYet(unsilenced.probeId, unsilenced.why);
   const published = new Set(peers?.document.peers.map((peer) => peer.server_id));
-  const scraped = new Set(
-    targets
-      .filter(({ discoveredLabels }) => discoveredLabels['region'] === deps.region)
-      .map(({ discoveredLabels }) => discoveredLabels['probe_id']),
-  );
-  for (const { probeId, serverId, hasTwin } of leaving) {
+  for (const { probeId, serverId } of leaving) {
     if (published.has(serverId)) throw notYet(probeId, 'the peers document still names it');
-    if (!hasTwin && scraped.has(probeId)) throw notYet(probeId, 'Prometheus still scrapes it');
   }
+  if (scraped !== undefined) throw notYet(scraped.probeId, `Prometheus ${scraped.replica} still scrapes it`);
 }
 
 function notYet(probeId: string, why: string): Error {

@@ -2,7 +2,6 @@ import type { Peer } from '../domain/document.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Probe } from '../domain/probe.ts';
-import { readTargetGroups } from '../prometheus/fileSd.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
 import { observeExporters } from './exporters.ts';
@@ -10,6 +9,7 @@ import { failure, isClientError, classify } from './failures.ts';
 import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
+import { askReplicas } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
 
 /** How many missing probes one pass asks Nova about; the rest stay published until a later one. */
@@ -39,9 +39,10 @@ export async function listInventory(
   const published = await readPeers(deps);
   const { memory, isMalformed } = await readMemory(deps);
   await Promise.all([
-    readTargetGroups(deps.targetsPath),
+    askReplicas(deps.publication, signal, async ({ prometheus, publisher }, abort) => {
+      await Promise.all([publisher.check(abort), prometheus.queryInstant('vector(1)', abort)]);
+    }),
     deps.alertmanager.getStatus(signal),
-    deps.prometheus.queryInstant('vector(1)', signal),
   ]);
   const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
   const hypervisors = await observeHypervisors(deps, listed, signal);

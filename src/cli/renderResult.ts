@@ -20,6 +20,9 @@ export function renderResult(result: ReconcileResult): string {
       `  FAILED check ${check.check} ${check.hypervisor}: ${check.detail}`,
       ...renderConsole(check.console),
     ]),
+    ...(result.unequalReplicas ?? []).map(
+      ({ replica, difference }) => `  FAILED targets at Prometheus ${replica}: ${difference}`,
+    ),
     ...(result.slowestBoots ?? []).map(
       (boot) =>
         `  slow to come up: ${boot.hypervisor}, active after ${inSeconds(boot.activeSeconds)}, answering after ${inSeconds(boot.answerSeconds)}`,

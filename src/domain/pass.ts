@@ -20,6 +20,13 @@ export interface ArtifactRef {
   readonly bytes: number;
 }
 
+/** A Prometheus that hasn't the published targets, while another one has. */
+export interface ReplicaDifference {
+  /** Host and port. */
+  readonly replica: string;
+  readonly difference: string;
+}
+
 /** One line of a plan for people. */
 export interface PlanLine {
   readonly hypervisor: string;
@@ -55,6 +62,8 @@ export interface PassReport {
   /** What is no failure, but should be known; older workers leave it out. */
   readonly findings?: readonly Finding[];
   readonly failedChecks: readonly CheckResult[];
+  /** Replicas that haven't the targets that were published last, where not all have to; left out if there are none. */
+  readonly unequalReplicas?: readonly ReplicaDifference[];
   /** How the slowest probes of this pass came up; all of them are in the artifact `boots`. Older workers leave it out. */
   readonly slowestBoots?: readonly Boot[];
   readonly artifacts: {

@@ -72,8 +72,8 @@ export async function carryOut(
       shortSteps.buildPeers(input),
     ]);
     const uploaded = await shortSteps.uploadPeers({ ...base, peers: peers.document });
-    await steps.targets.publishTargets({ ...base, targets: targets.document });
-    return { targets: targets.document, uploaded };
+    const { unequal = [] } = await steps.targets.publishTargets({ ...base, targets: targets.document });
+    return { targets: targets.document, uploaded, unequal };
   };
   await silenceAgain();
   let published = await publish(toCreate > 0);
@@ -140,8 +140,9 @@ export async function carryOut(
   const remaining = separateUnplaceable(failures, madeRoomFor);
   const findings = [...(started.findings ?? []), ...remaining.findings];
   const isLeftAlone = findings.some(({ kind }) => kind === 'creationPaused');
-  const isDegraded = remaining.failures.length + verified.failed > 0 || isLeftAlone;
-  const outcome: PassOutcome = isDegraded ? 'degraded' : 'converged';
+  const { unequal } = published;
+  const flaws = remaining.failures.length + verified.failed + unequal.length;
+  const outcome: PassOutcome = flaws > 0 || isLeftAlone ? 'degraded' : 'converged';
   return {
     ...started,
     outcome,
@@ -154,6 +155,7 @@ export async function carryOut(
     failures: remaining.failures,
     findings,
     failedChecks: verified.failedChecks,
+    ...(unequal.length === 0 ? {} : { unequalReplicas: unequal }),
     slowestBoots: verified.slowestBoots,
     artifacts: { ...started.artifacts, boots: verified.boots },
   };

@@ -156,8 +156,8 @@ test('what makes room is silenced before anything changes, and what it makes roo
 
 /** Lets Prometheus scrape a probe, so that alerts could fire on its series. */
 async function scrape(probeId: string): Promise<void> {
-  const { prometheus, targetsPath } = world.deps;
-  await writeTargetGroups(targetsPath, [{ targets: ['127.0.0.1:9'], labels: { probe_id: probeId } }]);
+  const { prometheus } = world.deps;
+  await writeTargetGroups(world.targetsPath, [{ targets: ['127.0.0.1:9'], labels: { probe_id: probeId } }]);
   await eventually(async () => (await prometheus.queryInstant(`up{probe_id="${probeId}"}`)).length === 1, {
     describe: 'Prometheus to have a series of the probe',
   });
