@@ -52,7 +52,9 @@ async function rebootOne(
     const server = await compute.getServer(serverId, signal);
     const probe = server === undefined ? undefined : parseProbe(server, deps);
     const isSame = probe?.probeId === planned.probeId && probe.hypervisor === hypervisor;
-    if (!isSame || probe.host !== planned.host || probe.phase !== 'active') {
+    // A reboot on a host that is down hangs until it is back.
+    const isUp = (server?.hostStatus ?? 'UP') === 'UP';
+    if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active') {
       const message = `probe ${planned.probeId} is no longer what it was when the plan was made; the next pass looks again`;
       return { kind: 'conflict', message };
     }

@@ -1,31 +1,17 @@
 import { compareText } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
-import { computeProbeId, computeProbeName, type Sha256 } from '../domain/identity.ts';
-import type { Inventory } from '../domain/inventory.ts';
+import { computeProbeName } from '../domain/identity.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
-import { probeRef, type NewProbe, type Probe, type ProbeRef } from '../domain/probe.ts';
-import type { Selection, SelectionEntry } from '../domain/selection.ts';
+import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
+import type { SelectionEntry } from '../domain/selection.ts';
 import { Exporters } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
+import type { PlanInput, PlanState } from './input.ts';
+import { newProbe } from './newProbe.ts';
 import { Pauses } from './pause.ts';
-import type { Policy } from './policy.ts';
-import { computeDrift, type Drift } from './reasons/index.ts';
-import { Rollout, waits, type Turn } from './rollout.ts';
+import { driftOf, planPresent, unretire } from './present.ts';
+import { Rollout } from './rollout.ts';
 import { Turns } from './turns.ts';
-
-const FREE: Turn = { kind: 'free' };
-
-/** An outdated probe works: where replacing it failed even once, others have their turn first. */
-const OUTDATED_PATIENCE = 1;
-
-/** What a plan is computed from; time is data. */
-export interface PlanInput {
-  readonly inventory: Inventory;
-  readonly selection: Selection;
-  readonly policy: Policy;
-  readonly nowMs: number;
-  readonly sha256: Sha256;
-}
 
 /** The difference between the selection and the probes that exist. The same input gives the same plan. */
 export function computePlan(input: PlanInput): Plan {
@@ -69,15 +55,6 @@ export function computePlan(input: PlanInput): Plan {
   };
 }
 
-/** What entries of one plan have in common. */
-interface PlanState {
-  readonly rollout: Rollout;
-  readonly pauses: Pauses;
-  readonly exporters: Exporters;
-  /** Of silent probes, each reboot and each replacement takes one: it may be Prometheus that doesn't see them. */
-  readonly repairs: Turns;
-}
-
 function planOne(
   hypervisor: Hypervisor,
   selected: SelectionEntry,
@@ -117,56 +94,6 @@ function planOne(
             },
           };
   }
-}
-
-function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
-  const base = { hypervisor: hypervisor.hostname, orphan: false };
-  const unlisted = unlistedRef(hypervisor, input);
-  if (unlisted !== null) {
-    const text = 'published, not in Nova’s list, and not confirmed to be gone';
-    return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
-  }
-  const pause = pauses.on(hypervisor.hostname);
-  if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
-  const reason = { code: 'missing', text: 'has no probe' } as const;
-  return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
-}
-
-function planPresent(
-  hypervisor: Hypervisor,
-  own: Probe,
-  input: PlanInput,
-  { rollout, pauses, exporters, repairs }: PlanState,
-): PlanEntry {
-  const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
-  const drift = driftOf(own, hypervisor, input, exporters);
-  if (drift === undefined)
-    return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
-  if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
-  const isOutdated = drift.reason.code === 'outdated';
-  const because = (why: string): string => `${drift.reason.text}; ${why}`;
-  const pause = pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0);
-  if (pause !== undefined && drift.remedy === 'replace' && !isOutdated)
-    return { ...base, action: 'defer', reason: { ...pause, text: because(pause.text) } };
-  if (drift.reason.code === 'silent' && !repairs.take()) {
-    const text = because(`waits for its turn: one pass repairs ${repairs.max} silent probes`);
-    return { ...base, action: 'defer', reason: { code: 'silent', text } };
-  }
-  if (drift.remedy === 'reboot')
-    return { ...base, action: 'reboot', rebootedAt: own.rebootedAt, reason: drift.reason };
-  const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
-  if (turn.kind === 'waits')
-    return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };
-  // A probe that stands elsewhere takes up no room here.
-  const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
-  return {
-    ...base,
-    action: 'replace',
-    create: newProbe(hypervisor, input),
-    order: input.policy.replace,
-    noRoom: mayBreak ? 'break-before-make' : 'keep',
-    reason: drift.reason,
-  };
 }
 
 type RetiringBase = Pick<PlanEntry, 'hypervisor' | 'orphan' | 'reason'>;
@@ -210,42 +137,17 @@ function rankProbes(
   );
 }
 
-function driftOf(
-  probe: Probe,
-  hypervisor: Hypervisor,
-  { inventory, policy, nowMs }: PlanInput,
-  exporters: Exporters,
-): Drift | undefined {
-  const { buildMs, deletingMs, bootMs } = policy;
-  const ages = { buildMs, deletingMs, bootMs, nowMs };
-  return computeDrift({
-    probe,
-    hypervisor,
-    revision: inventory.revision,
-    exporters: exporters.of(probe),
-    ...ages,
-  });
-}
-
-function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInput): NewProbe {
-  const generations = inventory.probes
-    .filter((probe) => probe.hypervisor === hypervisor.hostname)
-    .map((probe) => probe.generation);
-  const generation = Math.max(0, ...generations) + 1;
-  const { installation, region } = inventory;
-  const probeId = computeProbeId(
-    { installation, region, hypervisor: hypervisor.hostname, generation },
-    sha256,
-  );
-  return {
-    probeId,
-    name: computeProbeName(hypervisor.hostname, probeId),
-    generation,
-    revision: inventory.revision,
-    hypervisor: hypervisor.hostname,
-    serviceHost: hypervisor.serviceHost,
-    availabilityZone: hypervisor.availabilityZone,
-  };
+function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
+  const base = { hypervisor: hypervisor.hostname, orphan: false };
+  const unlisted = unlistedRef(hypervisor, input);
+  if (unlisted !== null) {
+    const text = 'published, not in Nova’s list, and not confirmed to be gone';
+    return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
+  }
+  const pause = pauses.on(hypervisor.hostname);
+  if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
+  const reason = { code: 'missing', text: 'has no probe' } as const;
+  return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
 }
 
 function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef | null {
@@ -253,8 +155,4 @@ function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef
   if (peer === undefined) return null;
   const name = computeProbeName(peer.hypervisor, peer.probe_id);
   return { probeId: peer.probe_id, serverId: peer.server_id, name, host: null };
-}
-
-function unretire(probe: Probe): { mark?: 'unretire' } {
-  return probe.retireSince === null ? {} : { mark: 'unretire' };
 }

@@ -2,7 +2,7 @@ import { describeKind } from '../domain/failure.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { activeAgeMs, type Probe } from '../domain/probe.ts';
 import type { Exporters } from './exporters.ts';
-import type { PlanInput } from './plan.ts';
+import type { PlanInput } from './input.ts';
 import type { Policy } from './policy.ts';
 
 /** So many failures of one kind aren't chance any more. */

@@ -27,6 +27,27 @@ export function playFailures(current: () => Life): void {
     expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1 });
   });
 
+  test('a hypervisor without room is told, is no failure, and gets its probe when it has room', async () => {
+    const life = current();
+    const { cloud, stack, hosts } = life;
+    const host = life.hostAt(0);
+    await life.loseProbe(host);
+    await cloud.fillHost(host);
+
+    const { stdout, code } = await stack.innervisor('reconcile', 'lab', '--output', 'json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'converged',
+      created: 0,
+      failures: [],
+      findings: [{ hypervisor: life.nameOf(host), kind: 'unplaceable' }],
+    });
+    expect((await life.world()).probes).toHaveLength(hosts.length - 1);
+    await cloud.emptyHost(host);
+    expect(await stack.pass()).toMatchObject({ outcome: 'converged', created: 1, findings: [] });
+  });
+
   test('a probe that made room in vain is told, and its silence ends at once', async () => {
     const life = current();
     const { cloud, stack, hosts } = life;

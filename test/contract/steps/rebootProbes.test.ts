@@ -105,6 +105,7 @@ test.each([
   ['has another mark', {}, { innervisor_installation: 'other' }],
   ['has moved', { 'OS-EXT-SRV-ATTR:host': 'cmp2' }, {}],
   ['is no longer active', { status: 'SHUTOFF' }, {}],
+  ['stands on a host that is down', { host_status: 'DOWN' }, {}],
   ['is being deleted', { 'OS-EXT-STS:task_state': 'deleting' }, {}],
 ])('a server that %s since the plan is left alone', async (_what, changes, metadata) => {
   showServer(changes, metadata);
