@@ -23,13 +23,15 @@ const PEERS_KEY = 'peers/lab.json';
 /** Real Temporal, Prometheus, Alertmanager and S3, and our worker, around the lab's cloud. */
 export async function startStack(options: {
   readonly cloudsYaml: string;
+  /** Whose rights the worker has; `prober` by default. */
   readonly cloud?: string;
+  /** `probe-net` by default. */
+  readonly network?: string;
   readonly seconds?: StackSeconds;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
-    renderConfig: (addresses) =>
-      stringify(labConfig(addresses, options.cloud ?? 'prober', options.seconds ?? PATIENT)),
+    renderConfig: (addresses) => stringify(labConfig(addresses, options)),
   });
   const { temporal, s3 } = stack;
   const innervisor = (...args: string[]): Promise<CommandResult> => stack.innervisor(args);
@@ -59,7 +61,14 @@ export async function startStack(options: {
 /** See {@link startStack}. */
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-function labConfig(addresses: StackAddresses, cloud: string, seconds: StackSeconds): object {
+function labConfig(
+  addresses: StackAddresses,
+  {
+    cloud = 'prober',
+    network = 'probe-net',
+    seconds = PATIENT,
+  }: Omit<Parameters<typeof startStack>[0], 'cloudsYaml'>,
+): object {
   const { bucket, s3Endpoint } = addresses;
   return {
     installation: 'test',
@@ -76,7 +85,7 @@ function labConfig(addresses: StackAddresses, cloud: string, seconds: StackSecon
         probe: {
           image: 'probe-image',
           flavor: 'probe',
-          networks: ['probe-net'],
+          networks: [network],
           securityGroups: [],
           agentIntervalSeconds: 10,
         },
