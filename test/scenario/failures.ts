@@ -124,6 +124,8 @@ export function playFailures(current: () => Life): void {
         innervisor_region: 'lab',
         innervisor_hypervisor: marked,
         innervisor_probe: '0badcafe',
+        innervisor_revision: '0123456789ab',
+        innervisor_generation: '1',
       },
     });
     const foreign = [namesake.id, neighbour.id];
