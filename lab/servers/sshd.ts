@@ -20,10 +20,6 @@ export interface SshServer extends RunningServer {
   readonly hostKey: SshKey;
   /** Ends every connection at once, as a host that dies does, and goes on serving new ones. */
   readonly dropConnections: () => Promise<void>;
-  /** Ends the server and every connection at once. */
-  readonly crash: () => Promise<void>;
-  /** Starts it again after `crash`, at the same address and with the same keys. */
-  readonly restart: () => Promise<void>;
 }
 
 /** Starts sshd by hand on a high loopback port, as root or as an ordinary user. */

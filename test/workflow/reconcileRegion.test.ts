@@ -80,6 +80,16 @@ describe('the input of reconcileRegion', () => {
 });
 
 describe('the pass over a region', () => {
+  test('ends degraded and names the Prometheus that lacks the targets which were published last', async () => {
+    const unequal = [{ replica: 'prom-2.example.net', difference: '2 missing, 0 too many' }];
+    const publishTargets = () => Promise.resolve({ written: true, targets: 3, unequal });
+    await stage.play({ publishTargets }, async ({ start, region }) => {
+      const result = await (await start({ region })).result();
+
+      expect(result).toMatchObject({ outcome: 'degraded', failures: [], unequalReplicas: unequal });
+    });
+  });
+
   test('refuses to run under another id than the one of its region', async () => {
     await stage.play({}, async ({ client, taskQueue, region, steps }) => {
       const handle = await client.workflow.start(names.reconcileRegionPass, {

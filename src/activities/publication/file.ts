@@ -1,6 +1,6 @@
 import type { TargetOwner } from '../../domain/target.ts';
 import { readTargetGroups, writeTargetGroups } from '../../prometheus/fileSd.ts';
-import { refuseForeign, type TargetsPublisher } from './publisher.ts';
+import { describeFileAdvice, refuseForeign, type TargetsPublisher } from './publisher.ts';
 
 /** Publishes to a file of this machine, which Prometheus reads there (file_sd). */
 export function createFilePublisher(path: string, owner: TargetOwner): TargetsPublisher {
@@ -9,7 +9,7 @@ export function createFilePublisher(path: string, owner: TargetOwner): TargetsPu
   };
   return {
     isFile: true,
-    advice: `check that a scrape job's file_sd_configs reads ${path} and look at prometheus_sd_file_read_errors_total`,
+    advice: describeFileAdvice(path),
     check,
     publish: async (groups) => {
       await check();

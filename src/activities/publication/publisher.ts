@@ -17,6 +17,17 @@ export interface TargetsPublisher {
 }
 
 /**
+ * The advice for a file. A Prometheus that was reloaded while the file was malformed forgets which targets it had
+ * from it, and never drops them; seen with 2.42, and only a restart helped.
+ */
+export function describeFileAdvice(place: string): string {
+  return (
+    `check that a scrape job's file_sd_configs reads ${place}, look at prometheus_sd_file_read_errors_total, ` +
+    'and restart Prometheus if it keeps targets that the file had before it was malformed'
+  );
+}
+
+/**
  * Refuses what another region or installation has published. An empty document belongs to nobody.
  * @throws failure `claimedByAnother`, terminal.
  */

@@ -2,7 +2,7 @@ import type { TargetOwner } from '../../domain/target.ts';
 import { checkFileName, parseTargets, renderTargets } from '../../prometheus/targetsText.ts';
 import type { SftpClient } from '../../sftp/client.ts';
 import { TARGETS_BYTES_MAX } from './limits.ts';
-import { refuseForeign, type TargetsPublisher } from './publisher.ts';
+import { describeFileAdvice, refuseForeign, type TargetsPublisher } from './publisher.ts';
 
 /** Publishes to a file on another host, which Prometheus reads there (file_sd). */
 export function createSftpPublisher(
@@ -19,7 +19,7 @@ export function createSftpPublisher(
   };
   return {
     isFile: true,
-    advice: `check that a scrape job's file_sd_configs reads ${place} and look at prometheus_sd_file_read_errors_total`,
+    advice: describeFileAdvice(place),
     check: async (signal) => {
       await read(signal);
     },
