@@ -74,7 +74,7 @@ async function createRegion(name: string, region: RegionConfig, config: Config):
       replace: probe.replace,
       deletesMax: region.limits.deletesMax,
       replaceBatch: region.limits.replaceBatch,
-      pauseMs: region.schedule.everyMs,
+      pauseMs: repair.pauseSeconds === undefined ? region.schedule.everyMs : repair.pauseSeconds * 1000,
       buildMs:
         repair.buildingSeconds === undefined ? openstack.timeouts.buildMs : repair.buildingSeconds * 1000,
       deletingMs: repair.deletingSeconds * 1000,

@@ -205,6 +205,12 @@ const repairSchema = mapping({
         'does not help for as long, replaced; longer than some scrapes.',
     )
     .default(300),
+  pauseSeconds: wholeNumber({ min: 1, max: 21_600, unit: 'seconds' })
+    .describe(
+      'For how long a hypervisor is left alone on which no probe came up twice in a row; twice as long after each ' +
+        'further failure, up to 6 hours. Left out: `schedule.every`.',
+    )
+    .optional(),
 });
 
 const scheduleSchema = mapping({

@@ -20,7 +20,7 @@ const TIMES = {
     timeouts: { requestMs: 2_000, buildMs: 10_000, deleteMs: 10_000 },
   },
   verify: { timeoutSeconds: 10, intervalSeconds: 1 },
-  repair: { deletingSeconds: 10, silentSeconds: SILENT_SECONDS },
+  repair: { deletingSeconds: 10, silentSeconds: SILENT_SECONDS, pauseSeconds: 1 },
   schedule: { every: '1m', jitter: '0s' },
 } as const;
 
