@@ -147,7 +147,9 @@ export const alertmanagerSchema = mapping({
   urls: filledList(
     url('give the base URL of one Alertmanager, such as https://am.example.net'),
     'base URLs of Alertmanager, such as [https://am.example.net]',
-  ).describe('The base URL of every Alertmanager of the cluster.'),
+  ).describe(
+    'The base URL of every member of one Alertmanager cluster. Deletes wait until each that answers has the silences.',
+  ),
   rulesRangeSeconds: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' })
     .describe('The longest range in the alerting rules.')
     .default(900),
