@@ -9,6 +9,7 @@ import { createSshKey, type SshKey } from './sshKey.ts';
 
 const ATTEMPT_TIMEOUT_MS = 1_000;
 const GREETING = 'SSH-2.0-';
+const CONFIG = 'sshd_config';
 
 /** An OpenSSH server that takes files by SFTP, for this user and one key. */
 export interface SshServer extends RunningServer {
@@ -38,14 +39,14 @@ export async function startSshd(placement: Placement = {}): Promise<SshServer> {
       const file = (name: string): string => join(dir, name);
       await writeFile(file('host_key'), hostKey.privateKey, { mode: 0o600 });
       await writeFile(file('authorized_keys'), `${userKey.publicKey}\n`, { mode: 0o600 });
-      await writeFile(file('sshd_config'), renderConfig(dir, port ?? 0, user));
-      return ['-D', '-e', '-f', file('sshd_config')];
+      await writeFile(file(CONFIG), renderConfig(dir, port ?? 0, user));
+      return ['-D', '-e', '-f', file(CONFIG)];
     },
     isReady: ([port]) => greets(port ?? 0),
   });
   const { ports, ...rest } = server;
   const endSessions = async (): Promise<void> => {
-    for (const pid of await listDescendants(server.pid)) endAtOnce(pid);
+    for (const pid of await listSessions(server.dir)) endAtOnce(pid);
   };
   const stop = async (): Promise<void> => {
     await endSessions();
@@ -61,7 +62,7 @@ export async function startSshd(placement: Placement = {}): Promise<SshServer> {
     dropConnections: endSessions,
     crash: async () => {
       // The sessions are processes of their own, which outlive the one that listens.
-      const sessions = await listDescendants(server.pid);
+      const sessions = await listSessions(server.dir);
       await server.crash();
       sessions.forEach(endAtOnce);
     },
@@ -106,19 +107,23 @@ async function greets(port: number): Promise<boolean> {
   }
 }
 
-/** The processes that a process has started, and theirs, as far as they are still its children. */
-async function listDescendants(pid: number): Promise<readonly number[]> {
+/** The processes that the server of this folder has forked, one or two for each connection. */
+async function listSessions(dir: string): Promise<readonly number[]> {
   const parents = new Map<number, number>();
+  const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^[0-9]+$/.test(name)) continue;
-    // One that has ended meanwhile has no status any more.
-    const status = await readFile(`/proc/${name}/status`, 'utf8').catch(() => '');
-    const parent = /^PPid:\s*([0-9]+)$/m.exec(status)?.[1];
+    // One that has ended meanwhile has no files any more.
+    const read = (file: string): Promise<string> =>
+      readFile(join('/proc', name, file), 'utf8').catch(() => '');
+    const parent = /^PPid:\s*([0-9]+)$/m.exec(await read('status'))?.[1];
     if (parent !== undefined) parents.set(Number(name), Number(parent));
+    // A session has another title, so that only the one that listens names its configuration.
+    if ((await read('cmdline')).includes(join(dir, CONFIG))) found.push(Number(name));
   }
-  const found = [pid];
+  const listening = found.length;
   for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
-  return found.slice(1);
+  return found.slice(listening);
 }
 
 function endAtOnce(pid: number): void {
