@@ -14,6 +14,8 @@ import {
   type SeenServer,
 } from './shapes.ts';
 
+const LISTINGS_MAX = 20;
+
 /** What an operator sees and does by a cloud's own API; shares no code with the product. */
 export class CloudObserver {
   readonly #roots: Roots;
@@ -28,26 +30,26 @@ export class CloudObserver {
     this.#prober = new Session(roots, 'prober', 'probes');
   }
 
-  /** All servers of all projects, but for those of a cell that doesn't answer: Nova shows little more than their ids. */
+  /** All servers of all projects, but for those of a cell that doesn't answer: pages leave them out. */
   async listServers(): Promise<SeenServer[]> {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#listServersOnce();
       } catch (error) {
         // The server that a page ended with may be gone before the next page is asked for.
-        if (!(error instanceof ApiError && error.status === 400)) throw error;
+        if (!(error instanceof ApiError && error.status === 400) || attempt === LISTINGS_MAX) throw error;
       }
     }
   }
 
   async #listServersOnce(): Promise<SeenServer[]> {
     const servers: SeenServer[] = [];
-    let url: string | undefined = `${this.#roots.nova}/servers/detail?all_tenants=1`;
+    let url: string | undefined = `${this.#roots.nova}/servers/detail?all_tenants=1&limit=1000`;
     while (url !== undefined) {
       const page: ReturnType<typeof serversAnswer.parse> = serversAnswer.parse(
         await this.admin.call('GET', url),
       );
-      servers.push(...page.servers.flatMap((raw) => ('name' in raw ? toServer(raw) : [])));
+      servers.push(...page.servers.map(toServer));
       url = page.servers_links.find(({ rel }) => rel === 'next')?.href;
     }
     return servers;
