@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addConfigCommand } from './commands/config.ts';
+import { addDecideCommand } from './commands/decide.ts';
+import { addPlanCommand } from './commands/plan.ts';
+import { addReconcileCommand } from './commands/reconcile.ts';
+import { addScheduleCommand } from './commands/schedule.ts';
+import { renderExits } from './help.ts';
+import { createInvocation } from './invocation.ts';
+
+/** The whole command line, before any argument is parsed. */
+export function createProgram(): Command {
+  const program = new Command('innervisor')
+    .description('Monitoring of OpenStack hypervisors from the inside: one small probe VM on each.')
+    .option(
+      '-c, --config <file>',
+      'configuration (default: $INNERVISOR_CONFIG, ./innervisor.yaml, /etc/innervisor/innervisor.yaml)',
+    )
+    .showHelpAfterError('hint: the same with --help says more')
+    .addHelpText(
+      'after',
+      `
+The connection to Temporal comes from temporal.toml or TEMPORAL_*. Results go to stdout, all else to stderr; colour is used at
+a terminal unless NO_COLOR is set.
+
+${renderExits()}`,
+    );
+  const invocation = createInvocation(program);
+  addPlanCommand(program, invocation);
+  addReconcileCommand(program, invocation);
+  addDecideCommand(program, invocation, 'approve');
+  addDecideCommand(program, invocation, 'reject');
+  addScheduleCommand(program, invocation);
+  addConfigCommand(program, invocation);
+  return program;
+}
