@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { addCancelCommand } from './commands/cancel.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { renderExits } from './help.ts';
 import { createInvocation } from './invocation.ts';
 
@@ -27,8 +29,10 @@ ${renderExits()}`,
   const invocation = createInvocation(program);
   addPlanCommand(program, invocation);
   addReconcileCommand(program, invocation);
+  addStatusCommand(program, invocation);
   addDecideCommand(program, invocation, 'approve');
   addDecideCommand(program, invocation, 'reject');
+  addCancelCommand(program, invocation);
   addScheduleCommand(program, invocation);
   addConfigCommand(program, invocation);
   return program;

@@ -51,6 +51,8 @@ export interface RegionOutput<T> {
   /** Without it, one region's result is printed by itself. */
   readonly all: boolean;
   readonly render: (result: T, paint: Paint) => string;
+  /** Called once everything is known and before anything is printed. */
+  readonly onSettled?: () => void;
 }
 
 /**
@@ -60,16 +62,18 @@ export interface RegionOutput<T> {
  */
 export async function overRegions<T>(
   regions: readonly string[],
-  { output, all, render }: RegionOutput<T>,
+  { output, all, render, onSettled }: RegionOutput<T>,
   work: (region: string) => Promise<RegionOutcome<T>>,
 ): Promise<ExitCode> {
-  const [only] = regions;
-  if (!all && only !== undefined && regions.length === 1) {
-    const { code, result } = await work(only);
+  const settled = await Promise.allSettled(regions.map(work));
+  onSettled?.();
+  const [only] = settled;
+  if (!all && only !== undefined && settled.length === 1) {
+    if (only.status === 'rejected') throw only.reason;
+    const { code, result } = only.value;
     printResult(output, result, (paint) => render(result, paint));
     return code;
   }
-  const settled = await Promise.allSettled(regions.map(work));
   const results = settled.map((one, index) =>
     one.status === 'fulfilled'
       ? one.value.result

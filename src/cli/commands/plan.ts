@@ -25,10 +25,14 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
       const { taskQueue } = config.temporal;
       process.exitCode = await withTemporal(async (client) => {
         const run = openRun(client, { taskQueue, dryRun: true, approves: false });
-        return await overRegions(regions, { output, all, render }, async (region) => {
-          const result = await run.pass(region);
-          return { code: exitCodeOfPlan(result), result };
-        }).finally(() => run.close());
+        return await overRegions(
+          regions,
+          { output, all, render, onSettled: () => run.close() },
+          async (region) => {
+            const result = await run.pass(region);
+            return { code: exitCodeOfPlan(result), result };
+          },
+        );
       });
     });
   addManual(command, {

@@ -53,11 +53,11 @@ async function reconcile(regions: readonly string[], taskQueue: string, options:
         return { code: exitCodes.ok, result: { region, workflowId } };
       });
     const run = openRun(client, { taskQueue, dryRun, approves: yes });
-    const render = { output, all, render: renderResult };
+    const render = { output, all, render: renderResult, onSettled: () => run.close() };
     return await overRegions(regions, render, async (region) => {
       const result = await run.pass(region);
       return { code: exitCodeOf(result), result };
-    }).finally(() => run.close());
+    });
   });
 }
 

@@ -1,6 +1,9 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 
+const COLUMNS = 80;
+const ROWS = 24;
+
 /** Some lines at the end of a terminal that are drawn anew in place. */
 export interface LiveBlock {
   /** Draws these lines instead of the last ones. */
@@ -14,7 +17,9 @@ export function openLiveBlock(stream: NodeJS.WriteStream): LiveBlock {
   let drawn = 0;
   return {
     draw(lines) {
-      const shown = lines.slice(-Math.max(1, stream.rows - 1)).map((line) => cut(line, stream.columns));
+      // A terminal that doesn't know its size says 0.
+      const [columns, rows] = [stream.columns || COLUMNS, stream.rows || ROWS];
+      const shown = lines.slice(-Math.max(1, rows - 1)).map((line) => cut(line, columns));
       moveCursor(stream, 0, -drawn);
       cursorTo(stream, 0);
       clearScreenDown(stream);

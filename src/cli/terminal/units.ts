@@ -5,11 +5,15 @@ export function renderDuration(ms: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} m ${twoDigits(whole % 60)} s`;
+  if (minutes < 60) return join(`${minutes} m`, whole % 60, 's');
   const hours = Math.floor(minutes / 60);
   return hours < 48
-    ? `${hours} h ${twoDigits(minutes % 60)} m`
-    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+    ? join(`${hours} h`, minutes % 60, 'm')
+    : join(`${Math.floor(hours / 24)} d`, hours % 24, 'h');
+}
+
+function join(whole: string, rest: number, unit: string): string {
+  return rest === 0 ? whole : `${whole} ${String(rest).padStart(2, '0')} ${unit}`;
 }
 
 /** A moment with its distance from now: `2026-11-24 22:05:01Z (3 m 10 s ago)`. */
@@ -18,13 +22,4 @@ export function renderMoment(at: Date, nowMs: number): string {
   const distance =
     distanceMs >= 0 ? `${renderDuration(distanceMs)} ago` : `in ${renderDuration(-distanceMs)}`;
   return `${at.toISOString().replace('T', ' ').replace(/\.\d+/, '')} (${distance})`;
-}
-
-/** A number with its noun, in the plural where there isn't exactly one. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function twoDigits(number: number): string {
-  return String(number).padStart(2, '0');
 }
