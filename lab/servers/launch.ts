@@ -20,6 +20,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
   /** Ends the server and removes its folder. May be called more than once. */
   readonly stop: () => Promise<void>;
+  /** Ends the server at once and keeps its folder; the signal is sent before this returns. */
+  readonly crash: () => Promise<void>;
+  /**
+   * Starts it again after {@link crash}, with the folder, ports and keys that it had.
+   *
+   * @throws Error with the server's last output when it isn't ready within a minute.
+   */
+  readonly restart: () => Promise<void>;
 }
 
 /** Where a server is put, when not just anywhere. */
@@ -45,14 +53,6 @@ export interface Launch {
 /** A server that is ready, and the ports that it got. */
 export interface Launched extends RunningServer {
   readonly ports: readonly number[];
-  /** Ends the server at once and keeps its folder; the signal is sent before this returns. */
-  readonly crash: () => Promise<void>;
-  /**
-   * Starts it again after {@link crash}, with the folder, ports and keys that it had.
-   *
-   * @throws Error with the server's last output when it isn't ready within a minute.
-   */
-  readonly restart: () => Promise<void>;
 }
 
 /**

@@ -29,10 +29,6 @@ export interface S3Server extends RunningServer, S3Keys {
   readonly createBucket: (name: string, options?: { readonly publicReadPrefix?: string }) => Promise<void>;
   /** Makes an account that may do nothing until a bucket's policy lets it. */
   readonly createUser: (keys: S3Keys) => Promise<void>;
-  /** Ends the server at once and keeps what it stores; the signal is sent before this returns. */
-  readonly crash: () => Promise<void>;
-  /** Starts it again after `crash`, at the same address and with the same keys and buckets. */
-  readonly restart: () => Promise<void>;
   /** Every request since the start that was answered, oldest first, `createBucket`'s own among them. */
   readonly requests: () => Promise<S3Request[]>;
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { ensureTools } from '../tools/ensureTools.ts';
 import { launch, type Placement, type RunningServer } from './launch.ts';
 import { answersHttp } from './readiness.ts';
@@ -11,11 +13,13 @@ export interface TemporalOptions {
   readonly placement?: Placement;
   /** Whether the Web UI is served; false by default. */
   readonly webUi?: boolean;
+  /** Whether what it knows is kept in a file, so that it survives a crash; false by default. */
+  readonly durable?: boolean;
   /** Search attributes to register, by name. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
 }
 
-/** A Temporal server in memory. Its namespace is `default`. */
+/** A Temporal server. Its namespace is `default`. */
 export interface TemporalServer extends RunningServer {
   /** `host:port` for gRPC clients and workers. `url` is its HTTP API. */
   readonly address: string;
@@ -27,6 +31,7 @@ export interface TemporalServer extends RunningServer {
 
 /** Starts a Temporal development server. */
 export async function startTemporal({
+  durable = false,
   placement = {},
   searchAttributes = {},
   webUi = false,
@@ -38,9 +43,10 @@ export async function startTemporal({
     binary: temporal,
     portsCount: 4,
     placement,
-    prepare: (_dir, [grpc, ui, http, metrics]) =>
+    prepare: (dir, [grpc, ui, http, metrics]) =>
       Promise.resolve([
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
+        ...(durable ? ['--db-filename', join(dir, 'temporal.db')] : []),
         ...(webUi ? ['--ui-port', `${ui}`] : ['--headless']),
         ...['--port', `${grpc}`, '--http-port', `${http}`, '--metrics-port', `${metrics}`],
         ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),

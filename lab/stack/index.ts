@@ -1,4 +1,11 @@
 /** Everything real around a cloud: servers, worker and command. */
 export type { CommandResult } from './command.ts';
-export { startStack, type KnownPorts, type Stack, type StackAddresses, type StackOptions } from './stack.ts';
+export {
+  startStack,
+  type KnownPorts,
+  type Stack,
+  type StackAddresses,
+  type StackOptions,
+  type WorkerOptions,
+} from './stack.ts';
 export { readPassHistory, type PassHistory } from './passHistory.ts';

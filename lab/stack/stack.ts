@@ -52,10 +52,21 @@ export interface StackOptions {
   readonly folder?: string;
   readonly ports?: KnownPorts;
   readonly webUi?: boolean;
+  /** Whether Temporal survives a crash; false by default. */
+  readonly durable?: boolean;
+  /** Added to the command line of each worker. */
+  readonly workerArgs?: readonly string[];
   /** `1s` by default. */
   readonly scrapeInterval?: string;
   /** Stops the start between two servers. */
   readonly signal?: AbortSignal;
+}
+
+/** What one worker gets besides what all get. */
+export interface WorkerOptions {
+  /** Arguments of Node. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Real Temporal, Prometheus, Alertmanager and S3 with a worker of ours, around a cloud that is already there. */
@@ -68,6 +79,8 @@ export interface Stack extends AsyncDisposable {
   readonly alertmanager: AlertmanagerServer;
   readonly s3: S3Server;
   readonly worker: OwnedProcess;
+  /** Starts one more worker beside those that run; `stop` ends it too. */
+  startWorker(more?: WorkerOptions): Promise<OwnedProcess>;
   /** Runs our command with the stack's configuration. */
   innervisor(args: readonly string[], options?: Omit<CommandOptions, 'env'>): Promise<CommandResult>;
   /** Runs the real `temporal` command. */
@@ -108,8 +121,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
     OS_CLIENT_CONFIG_FILE: options.cloudsYaml,
   };
-  const worker = await startWorker(folder, configPath, added);
-  starting.defer(() => worker.stop());
+  let workers = 0;
+  const startOneWorker = async ({
+    nodeArgs = [],
+    env: more = {},
+  }: WorkerOptions = {}): Promise<OwnedProcess> => {
+    workers += 1;
+    const own = join(folder, `worker-${workers}`);
+    await mkdir(own);
+    const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'worker', 'main.ts')];
+    const args = [...program, '--config', configPath, ...(options.workerArgs ?? [])];
+    return await startOwned(process.execPath, args, own, { ...added, ...more });
+  };
+  const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
   const held = starting.move();
 
   const env = { ...process.env, ...added, NO_COLOR: '1' };
@@ -120,6 +144,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bucket: BUCKET,
     ...servers,
     worker,
+    startWorker: async (more) => held.adopt(await startOneWorker(more), (started) => started.stop()),
     innervisor: (args, more = {}) =>
       command(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), '--config', configPath, ...args], {
         env,
@@ -133,7 +158,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function startServers(
   folder: string,
-  { ports, webUi = false, scrapeInterval = '1s' }: StackOptions,
+  { ports, webUi = false, durable = false, scrapeInterval = '1s' }: StackOptions,
   starting: AsyncDisposableStack,
 ) {
   const at = (...preferred: (number | undefined)[]) => ({
@@ -141,7 +166,7 @@ async function startServers(
     ports: preferred.filter((port) => port !== undefined),
   });
   const launches = [
-    startTemporal({ webUi, placement: at(ports?.temporal, ports?.webUi) }),
+    startTemporal({ webUi, durable, placement: at(ports?.temporal, ports?.webUi) }),
     startPrometheusWithAlerts(),
     startS3(at(ports?.s3)),
   ] as const;
@@ -174,15 +199,4 @@ async function writeSigningKey(folder: string): Promise<string> {
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   await writeFile(path, pem, { mode: 0o600 });
   return path;
-}
-
-async function startWorker(
-  folder: string,
-  configPath: string,
-  env: Readonly<Record<string, string>>,
-): Promise<OwnedProcess> {
-  const own = join(folder, 'worker');
-  await mkdir(own, { recursive: true });
-  const args = [...WORKER_NODE_OPTIONS, join(ROOT, 'worker', 'main.ts'), '--config', configPath];
-  return startOwned(process.execPath, args, own, env);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { OpenStackError } from './error.ts';
 import type { ServiceCall, ServiceClient } from './service-client.ts';
 import type { Reply } from './reply.ts';
 
@@ -20,10 +21,14 @@ export const LISTING_LIMITS: ListingLimits = { pagesMax: 1_000, itemsMax: 100_00
 
 const linksSchema = z.array(z.object({ rel: z.string(), href: z.string() }));
 
+/** How often a listing is begun anew when what a page ended with is deleted before the next one is asked for. */
+const BEGINNINGS_MAX = 4;
+
 /**
  * Gives all items of a listing, following its pages; a page that fails fails the listing. Items of the same id are
  * given once. Of a link to the next page only the query is used, so that a token never goes where a page says.
- * @throws OpenStackError `malformedResponse` for a link elsewhere, for pages that repeat, and beyond the limits.
+ * @throws OpenStackError `malformedResponse` for a link elsewhere, for pages that repeat, and beyond the limits;
+ * `conflict` when servers are deleted faster than they can be listed.
  */
 export async function listPages<Item extends { readonly id: string | number }>(
   service: ServiceClient,
@@ -31,6 +36,54 @@ export async function listPages<Item extends { readonly id: string | number }>(
   itemSchema: z.ZodType<Item>,
   signal?: AbortSignal,
   limits: ListingLimits = LISTING_LIMITS,
+): Promise<readonly Item[]> {
+  for (let beginning = 1; ; beginning += 1) {
+    try {
+      return await listOnce(service, listing, itemSchema, signal, limits);
+    } catch (error) {
+      if (!(error instanceof LostMarker)) throw error;
+      if (beginning < BEGINNINGS_MAX) continue;
+      const { service: type, effect, message, status, requestId } = error.refusal;
+      throw new OpenStackError({ code: 'conflict', service: type, effect, message, status, requestId });
+    }
+  }
+}
+
+/**
+ * The next page was refused, though the service itself had made the link to it: Nova no longer knows the server that
+ * the page before ended with. See `get_marker_record` in
+ * https://opendev.org/openstack/nova/src/tag/26.2.2/nova/compute/instance_list.py
+ */
+class LostMarker extends Error {
+  override readonly name = 'LostMarker';
+  readonly refusal: OpenStackError;
+
+  constructor(refusal: OpenStackError) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+async function sendForPage(
+  service: ServiceClient,
+  call: ServiceCall,
+  isFirst: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Reply> {
+  try {
+    return await service.send(call, signal);
+  } catch (error) {
+    const isLost = !isFirst && error instanceof OpenStackError && error.code === 'badRequest';
+    throw isLost ? new LostMarker(error) : error;
+  }
+}
+
+async function listOnce<Item extends { readonly id: string | number }>(
+  service: ServiceClient,
+  listing: Listing,
+  itemSchema: z.ZodType<Item>,
+  signal: AbortSignal | undefined,
+  limits: ListingLimits,
 ): Promise<readonly Item[]> {
   const { purpose, route, collection, microversion } = listing;
   const pageSchema = createPageSchema(collection, itemSchema);
@@ -46,7 +99,7 @@ export async function listPages<Item extends { readonly id: string | number }>(
       query,
       ...(microversion === undefined ? {} : { microversion }),
     };
-    const reply: Reply = await service.send(call as ServiceCall, signal);
+    const reply: Reply = await sendForPage(service, call as ServiceCall, asked.size === 1, signal);
     const page = reply.parse(pageSchema);
     const known = items.size;
     for (const item of page.items) if (!items.has(item.id)) items.set(item.id, item);

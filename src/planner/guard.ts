@@ -7,6 +7,8 @@ const DELETES_ALWAYS_ALLOWED = 2;
 /**
  * Why a plan must not be carried out without a person's approval: it removes, or stops publishing, more
  * than the configured share, or it follows a listing that is sharply shorter than what is monitored.
+ *
+ * A duplicate isn't counted: its hypervisor keeps the better probe, and an interrupted roll-out may leave many.
  */
 export function checkGuard(
   inventory: Inventory,
@@ -14,7 +16,9 @@ export function checkGuard(
   policy: Policy,
 ): readonly string[] {
   const findings: string[] = [];
-  const deletes = entries.filter((entry) => entry.action === 'delete').length;
+  const deletes = entries.filter(
+    ({ action, reason }) => action === 'delete' && reason.code !== 'duplicate',
+  ).length;
   const total = inventory.probes.length + inventory.unlisted.length;
   const deletesMax = computeLimit(policy.deletesMax, total);
   if (deletes > deletesMax) {

@@ -14,6 +14,7 @@ const server = z.object({
   'OS-EXT-SRV-ATTR:hypervisor_hostname': z.string().nullable(),
   'OS-EXT-STS:task_state': z.string().nullable(),
 });
+const unanswered = z.object({ id: z.string(), status: z.literal('UNKNOWN') });
 const hypervisor = z.object({
   id: z.string(),
   hypervisor_hostname: z.string(),
@@ -26,7 +27,7 @@ const hypervisor = z.object({
 export const serverAnswer = z.object({ server });
 /** One page of a server listing. */
 export const serversAnswer = z.object({
-  servers: z.array(server),
+  servers: z.array(z.union([server, unanswered])),
   servers_links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
 });
 /** One page of a hypervisor listing. */

@@ -1,5 +1,7 @@
 import type { Answer, ServiceName } from '../http/call.ts';
 
+const POLICY = "Policy doesn't allow what was asked for to be performed.";
+
 const PROXY_PAGES: Readonly<Record<number, string>> = {
   429: '<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of time.\n</body></html>\n',
   502: '<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.\n</body></html>\n',
@@ -22,6 +24,24 @@ export function unauthorized(service: ServiceName, keystoneUrl: string): Answer 
   return { status: 401, headers, body: { error: { code: 401, title: 'Unauthorized', message } } };
 }
 
+/** The 403 of a service whose policy was changed. */
+function forbidden(service: ServiceName): Answer {
+  switch (service) {
+    case 'nova':
+      return { status: 403, body: { forbidden: { code: 403, message: POLICY } } };
+    case 'neutron':
+      return {
+        status: 403,
+        body: { NeutronError: { type: 'PolicyNotAuthorized', message: POLICY, detail: '' } },
+      };
+    case 'glance':
+      return { status: 403, body: { message: POLICY, code: '403 Forbidden', title: 'Forbidden' } };
+    case 'keystone':
+    case 'placement':
+      return { status: 403, body: { error: { code: 403, message: POLICY, title: 'Forbidden' } } };
+  }
+}
+
 /** The answer of a service, or of a proxy before it, that is in trouble. */
 export function troubled(
   service: ServiceName,
@@ -30,6 +50,7 @@ export function troubled(
   retryAfterSeconds: number | undefined,
 ): Answer {
   if (status === 401) return unauthorized(service, keystoneUrl);
+  if (status === 403) return forbidden(service);
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   if (status !== 500) {
     return { status, headers: { 'content-type': 'text/html', ...retry }, body: PROXY_PAGES[status] ?? '' };

@@ -21,6 +21,7 @@ const effectSchema = z.discriminatedUnion('kind', [
     kind: z.literal('status'),
     status: z.union([
       z.literal(401),
+      z.literal(403),
       z.literal(429),
       z.literal(500),
       z.literal(502),

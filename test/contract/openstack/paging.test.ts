@@ -58,8 +58,30 @@ test('a page that fails fails the whole listing', async () => {
   expect(error.code).toBe('unavailable');
 });
 
-test('a page that a dead marker breaks fails the whole listing', async () => {
-  cloud.on('GET', HYPERVISORS, 'os-hypervisors-detail-page1', 'os-hypervisors-bad-marker-400');
+test('a listing begins anew when the item that a page ended with is deleted before the next page', async () => {
+  cloud.on(
+    'GET',
+    HYPERVISORS,
+    'os-hypervisors-detail-page1',
+    'os-hypervisors-bad-marker-400',
+    'os-hypervisors-detail-page1',
+    'os-hypervisors-detail-lastpage',
+  );
+
+  expect(await cloud.client().compute.listHypervisors()).toHaveLength(3);
+});
+
+test('a listing whose pages are lost again and again fails as one that may be tried again', async () => {
+  const lost = ['os-hypervisors-detail-page1', 'os-hypervisors-bad-marker-400'];
+  cloud.on('GET', HYPERVISORS, ...lost, ...lost, ...lost, ...lost);
+
+  const error = await expectOpenStackError(cloud.client().compute.listHypervisors());
+
+  expect(error).toMatchObject({ code: 'conflict', status: 400 });
+});
+
+test('a first page that is refused is a request that stays wrong', async () => {
+  cloud.on('GET', HYPERVISORS, 'os-hypervisors-bad-marker-400');
 
   const error = await expectOpenStackError(cloud.client().compute.listHypervisors());
 

@@ -213,6 +213,13 @@ describe('the guard', () => {
     expect(held).toEqual(['deletes 4 of 30 probes; limits.deletesMax allows 3']);
   });
 
+  test('lets duplicates go, however many, since their hypervisors keep a probe', () => {
+    const twins = many.flatMap((host) => [aProbe(host), aProbe(host, { generation: 2 })]);
+    const { entries, held } = planOf(anInventory({ hypervisors: many, probes: twins }));
+    expect(entries.filter(({ action }) => action === 'delete')).toHaveLength(30);
+    expect(held).toEqual([]);
+  });
+
   test('holds a listing with fewer than half of the hypervisors that have probes', () => {
     const { held } = planOf(
       anInventory({ hypervisors: many.slice(0, 14), probes: many.map((host) => aProbe(host)) }),

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OwnedProcess } from '../../lab/servers/process.ts';
+import type { Stack } from '../../lab/stack/index.ts';
+import type { Chance } from './chance.ts';
+import type { Tally } from './tally.ts';
+
+/** What a group of regions shares and what can be taken away from all of them at once. */
+export interface Shared {
+  readonly stack: Stack;
+  readonly workers: OwnedProcess[];
+  /** When Alertmanager was killed last. */
+  alertmanagerLostMs: number;
+}
+
+type Disaster = (shared: Shared, chance: Chance) => Promise<void>;
+
+const DISASTERS: Readonly<Record<string, Disaster>> = {
+  'S3 server killed': ({ stack }, chance) => outage(stack.s3, chance),
+  'Prometheus killed': ({ stack }, chance) => outage(stack.prometheus, chance),
+  'Alertmanager killed': async (shared, chance) => {
+    shared.alertmanagerLostMs = Date.now();
+    await outage(shared.stack.alertmanager, chance);
+    shared.alertmanagerLostMs = Date.now();
+  },
+  'Temporal server killed': ({ stack }, chance) => outage(stack.temporal, chance),
+  'worker killed': (shared, chance) => loseWorker(shared, chance),
+  'worker frozen': async ({ workers }, chance) => {
+    const worker = workers.find((candidate) => candidate.isAlive());
+    if (worker === undefined) return;
+    process.kill(worker.pid, 'SIGSTOP');
+    // Above and below the 20 s after which Temporal gives a silent step to another worker.
+    await delay(chance.pick([1_000, 5_000, 24_000]));
+    process.kill(worker.pid, 'SIGCONT');
+  },
+};
+
+/** Lets one disaster after the other happen until it is told to stop; all is well again when it returns. */
+export async function strike(shared: Shared, chance: Chance, tally: Tally, signal: AbortSignal) {
+  const happened: string[] = [];
+  while (!signal.aborted) {
+    await delay(chance.between(300, 4_000), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) break;
+    const name = chance.pick(Object.keys(DISASTERS));
+    await DISASTERS[name]?.(shared, chance);
+    tally.add('disasters', name);
+    happened.push(name);
+  }
+  return happened;
+}
+
+async function outage(server: Pick<Stack['s3'], 'crash' | 'restart'>, chance: Chance): Promise<void> {
+  await server.crash();
+  await delay(chance.between(0, 4_000));
+  await server.restart();
+}
+
+async function loseWorker({ stack, workers }: Shared, chance: Chance): Promise<void> {
+  await workers.shift()?.kill();
+  await delay(chance.between(0, 2_000));
+  workers.push(await stack.startWorker());
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Stack } from '../../lab/stack/index.ts';
+import { peersKeyOf, targetsPathOf } from './stack.ts';
+
+const TIMEOUT_MS = 5_000;
+
+const peersDocument = z.object({
+  generation: z.number(),
+  peers: z.array(z.object({ probe_id: z.string(), server_id: z.string(), address: z.string() })),
+});
+const targetsDocument = z.array(
+  z.object({ targets: z.array(z.string()), labels: z.record(z.string(), z.string()) }),
+);
+const activeTargets = z.object({
+  data: z.object({
+    activeTargets: z.array(z.object({ discoveredLabels: z.record(z.string(), z.string()) })),
+  }),
+});
+const silences = z.array(
+  z.object({
+    createdBy: z.string(),
+    startsAt: z.string(),
+    status: z.object({ state: z.string() }),
+    matchers: z.array(z.object({ name: z.string(), value: z.string() })),
+  }),
+);
+
+/** The peers document as probes read it. */
+export type SeenPeers = z.infer<typeof peersDocument>;
+/** A silence as Alertmanager shows it, ended ones too. */
+export type SeenSilence = z.infer<typeof silences>[number];
+
+/** What S3, Prometheus and Alertmanager themselves say about a region; shares no code with the product. */
+export interface Outside {
+  /** The peers document; `null` when there is none. @throws Error when S3 doesn't answer or the document is broken. */
+  peers(): Promise<SeenPeers | null>;
+  /** The file that Prometheus reads; `null` when there is none. @throws Error when it is broken. */
+  targetsFile(): Promise<z.infer<typeof targetsDocument> | null>;
+  /** What Prometheus scrapes, by the labels that it discovered. */
+  scraped(): Promise<readonly Readonly<Record<string, string>>[]>;
+  silences(): Promise<readonly SeenSilence[]>;
+}
+
+/** A server that isn't there can't be asked; this tells it from one that says something wrong. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** Looks at one region. */
+export function lookFromOutside(stack: Stack, region: string): Outside {
+  const targetsPath = targetsPathOf(region, stack.prometheus.fileSdPath);
+  return {
+    peers: async () => {
+      const response = await ask(`${stack.s3.endpoint}/${stack.bucket}/${peersKeyOf(region)}`);
+      if (response.status === 404) return null;
+      return peersDocument.parse(await body(response));
+    },
+    targetsFile: async () => {
+      try {
+        return targetsDocument.parse(JSON.parse(await readFile(targetsPath, 'utf8')));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        throw error;
+      }
+    },
+    scraped: async () => {
+      const response = await ask(`${stack.prometheus.url}/api/v1/targets?state=active`);
+      return activeTargets
+        .parse(await body(response))
+        .data.activeTargets.map(({ discoveredLabels }) => discoveredLabels)
+        .filter((labels) => labels['region'] === region);
+    },
+    silences: async () => silences.parse(await body(await ask(`${stack.alertmanager.url}/api/v2/silences`))),
+  };
+}
+
+async function ask(url: string): Promise<Response> {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    throw new Unreachable(url, { cause: error });
+  }
+}
+
+async function body(response: Response): Promise<unknown> {
+  if (response.status >= 500) throw new Unreachable(`${response.url} answers ${response.status}`);
+  try {
+    return await response.json();
+  } catch (error) {
+    // A server that is killed in the middle of an answer isn't one that answers wrongly.
+    throw new Unreachable(response.url, { cause: error });
+  }
+}

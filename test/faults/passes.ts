@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection, Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { names } from '../../src/workflows/contract.ts';
+import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
+import type { TestedRegion } from './region.ts';
+import type { Tally } from './tally.ts';
+
+const LOOK_EVERY_MS = 800;
+const ASK_EVERY_MS = 1_500;
+const CALL_TIMEOUT_MS = 3_000;
+/** A pass and its retries end far below this, whatever happens. */
+const PASS_TIMEOUT_MS = 300_000;
+
+/** Starts passes and follows them to their end, through outages of the Temporal server. */
+export interface Passes {
+  /** Runs one pass; gives how it ended, in Temporal's or the report's word. */
+  run(region: TestedRegion, how: { readonly interfere: boolean }): Promise<string>;
+  /** The histories of all passes of a region, as JSON. */
+  histories(region: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Connects to a Temporal server. */
+export async function connectPasses(address: string, tally: Tally): Promise<Passes> {
+  const connection = await Connection.connect({ address });
+  const { workflow } = new Client({ connection });
+  const bounded = <T>(call: () => Promise<T>): Promise<T> =>
+    connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+
+  async function run(region: TestedRegion, { interfere }: { readonly interfere: boolean }): Promise<string> {
+    const { chance, name } = region;
+    const starts = interfere && chance.happens(0.15) ? 2 : 1;
+    const entries = await Promise.all(Array.from({ length: starts }, () => start(region)));
+    tally.add('passes', interfere ? 'under faults' : 'without faults');
+    if (starts > 1) tally.add('interventions', 'started twice');
+    if (interfere && chance.happens(0.2)) {
+      const kind = chance.pick(['cancelled', 'entry terminated', 'pass terminated'] as const);
+      void interveneLater(kind, entries, region, chance.between(100, 5_000));
+      tally.add('interventions', kind);
+      region.diary.push(`pass: ${kind}`);
+    }
+    const ends = await Promise.all(entries.map((entry) => awaitEnd(entry, name)));
+    await awaitEnd(workflow.getHandle(names.passWorkflowId(name)), name);
+    const end = ends.find((word) => word !== 'already running') ?? 'already running';
+    region.diary.push(`pass ended: ${ends.join(', ')}`);
+    tally.add(interfere ? 'ends under faults' : 'ends without faults', end);
+    return end;
+  }
+
+  async function start({ name: region, taskQueue }: TestedRegion): Promise<WorkflowHandle> {
+    const workflowId = `entry-${randomUUID()}`;
+    await persist(async () => {
+      try {
+        await workflow.start(names.reconcileRegion, {
+          taskQueue,
+          workflowId,
+          args: [{ region }],
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    });
+    return workflow.getHandle(workflowId);
+  }
+
+  async function interveneLater(
+    kind: 'cancelled' | 'entry terminated' | 'pass terminated',
+    entries: readonly WorkflowHandle[],
+    { name }: TestedRegion,
+    afterMs: number,
+  ): Promise<void> {
+    await delay(afterMs);
+    const pass = workflow.getHandle(names.passWorkflowId(name));
+    try {
+      if (kind === 'cancelled') await entries[0]?.cancel();
+      else await (kind === 'entry terminated' ? entries[0] : pass)?.terminate('a person did it');
+    } catch {
+      // It has ended already, or the server is away: then nobody has intervened.
+    }
+  }
+
+  async function awaitEnd(handle: WorkflowHandle, region: string): Promise<string> {
+    const deadlineMs = Date.now() + PASS_TIMEOUT_MS;
+    let askMs = Date.now() + ASK_EVERY_MS;
+    for (;;) {
+      const status = await persist(async () => {
+        try {
+          return (await handle.describe()).status.name;
+        } catch (error) {
+          if (error instanceof Error && error.name === 'WorkflowNotFoundError') return 'NEVER';
+          throw error;
+        }
+      });
+      if (status === 'COMPLETED') {
+        const result = (await persist(() => handle.result())) as { readonly outcome: string };
+        return result.outcome;
+      }
+      if (status !== 'RUNNING') return status.toLowerCase();
+      if (Date.now() > deadlineMs) throw new Error(`the pass of ${region} doesn't end`);
+      if (Date.now() > askMs) {
+        await rejectHeld(region);
+        askMs = Date.now() + ASK_EVERY_MS;
+      }
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** What a person would do about a plan that the guard holds because of a listing that lies. */
+  async function rejectHeld(region: string): Promise<void> {
+    const pass = workflow.getHandle(names.passWorkflowId(region));
+    try {
+      await bounded(async () => {
+        const { step, planHash } = await pass.query<PassProgress>('report');
+        if (!step.includes('for approval') || planHash === undefined) return;
+        await pass.signal('reject', { plan: planHash, by: 'the run' });
+        tally.add('interventions', 'held plan rejected');
+      });
+    } catch {
+      // No worker answers now; it is asked again.
+    }
+  }
+
+  return {
+    run,
+    histories: async (region) => {
+      const texts: string[] = [];
+      const query = `WorkflowId = '${names.passWorkflowId(region)}'`;
+      for await (const { runId } of workflow.list({ query })) {
+        const history = await workflow.getHandle(names.passWorkflowId(region), runId).fetchHistory();
+        texts.push(JSON.stringify(history.events, readable));
+      }
+      return texts.join('\n');
+    },
+    close: () => connection.close(),
+  };
+
+  /** Calls again and again while the server is away. */
+  async function persist<T>(call: () => Promise<T>): Promise<T> {
+    const deadlineMs = Date.now() + PASS_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await bounded(call);
+      } catch (error) {
+        if (Date.now() > deadlineMs) throw error;
+        await delay(LOOK_EVERY_MS);
+      }
+    }
+  }
+}
+
+/** Shows payloads as the text that they hold, where JSON would show their bytes. */
+function readable(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const original = this[key];
+  return original instanceof Uint8Array ? Buffer.from(original).toString('utf8') : value;
+}

@@ -1,0 +1,93 @@
+import { createLoadModel, startGuests, type Guests } from '../../lab/guests/index.ts';
+import { startOpenstackSim, type OpenstackSim } from '../../lab/openstack-sim/index.ts';
+import { CloudObserver } from '../scenario/observer.ts';
+import type { SeenServer } from '../scenario/shapes.ts';
+import type { Chance } from './chance.ts';
+
+/** A region under test: its simulated cloud with guests that serve, and what the run itself has done to it. */
+export interface TestedRegion {
+  readonly name: string;
+  /** Where its passes find a worker. */
+  readonly taskQueue: string;
+  readonly chance: Chance;
+  readonly sim: OpenstackSim;
+  /** What an operator sees and does; never broken by faults. */
+  readonly observer: CloudObserver;
+  /** Hosts that something was done to, so that their probes may have been replaced or lost. */
+  readonly touched: Set<string>;
+  /** Servers that aren't ours, by id, as they were made. */
+  readonly foreign: Map<string, SeenServer>;
+  /** What was done so far, for the report of a run that fails. */
+  readonly diary: string[];
+  close(): Promise<void>;
+}
+
+/** Where a region is put, and what of it isn't drawn. */
+export interface Site {
+  readonly name: string;
+  /** Its place among the regions of a group, from 0 on. */
+  readonly place: number;
+  readonly chance: Chance;
+  readonly taskQueue?: string;
+  readonly hypervisors?: number;
+}
+
+/** Starts the cloud of a region, on a piece of loopback of its own. */
+export async function startRegion({
+  name,
+  place,
+  chance,
+  taskQueue = 'innervisor',
+  hypervisors = chance.between(3, 5),
+}: Site): Promise<TestedRegion> {
+  const sim = await startOpenstackSim({
+    hypervisors,
+    zones: chance.pick([['nova'], ['az1', 'az2']]),
+    seed: chance.between(1, 1_000_000),
+    networkCidr: `127.${32 + Math.floor(place / 64)}.${4 * (place % 64)}.0/22`,
+    maxLimit: chance.pick([2, 1_000]),
+    bootMs: 300,
+    durations: { deletingMs: 150, deletedShownMs: 50, migratingMs: 300, localDeleteMs: 200, poweringMs: 200 },
+    serviceDownTimeMs: 1_000,
+  });
+  const guests = await serveGuests(sim, name);
+  const { keystone, nova, neutron, glance } = sim.origins;
+  return {
+    name,
+    taskQueue,
+    chance,
+    sim,
+    observer: new CloudObserver({
+      keystone: `${keystone}/v3`,
+      nova: `${nova}/v2.1`,
+      neutron: `${neutron}/v2.0`,
+      glance: `${glance}/v2`,
+    }),
+    touched: new Set(),
+    foreign: new Map(),
+    diary: [],
+    close: async () => {
+      await guests.stopAll();
+      await sim.stop();
+    },
+  };
+}
+
+async function serveGuests(sim: OpenstackSim, name: string): Promise<Guests> {
+  const model = createLoadModel({ now: Date.now, seed: name });
+  const guests = await startGuests({ pullMs: 4_000, bootMs: 100, listen: 'perAddress', model });
+  sim.guests.on('boot', ({ zone, userData, ...guest }) => {
+    guests.boot({ ...guest, availabilityZone: zone, userDataBase64: userData });
+  });
+  sim.guests.on('gone', ({ serverId }) => void guests.stop(serverId));
+  sim.guests.on('move', ({ serverId, host, hypervisor, zone }) => {
+    guests.move(serverId, { host, hypervisor, availabilityZone: zone });
+  });
+  return guests;
+}
+
+/** Whether a server carries the mark of the installation and region under test. */
+export function isOurs(server: SeenServer, region: string): boolean {
+  const { metadata } = server;
+  return metadata['innervisor_installation'] === 'test' && metadata['innervisor_region'] === region;
+}

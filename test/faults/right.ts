@@ -1,0 +1,105 @@
+import type { SeenHypervisor, SeenServer } from '../scenario/shapes.ts';
+import type { Outside } from './outside.ts';
+import { isOurs, type TestedRegion } from './region.ts';
+
+/** What is wrong with a region, seen from outside; nothing when it is as it should be. */
+export async function findWrong(region: TestedRegion, outside: Outside): Promise<readonly string[]> {
+  const [hypervisors, servers] = await Promise.all([
+    region.observer.listHypervisors(),
+    region.observer.listServers(),
+  ]);
+  const probes = servers.filter((server) => isOurs(server, region.name));
+  return [
+    ...hypervisors.flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
+    ...findWrongForeign(region, servers),
+    ...(await findWrongDocuments(hypervisors, probes, outside)),
+    ...(await findWrongSilences(region, probes, outside)),
+  ];
+}
+
+function findWrongProbes(
+  hypervisor: SeenHypervisor,
+  probes: readonly SeenServer[],
+  servers: readonly SeenServer[],
+): readonly string[] {
+  const { name, host, state, status, disabledReason } = hypervisor;
+  const own = probes.filter(({ metadata }) => metadata['innervisor_hypervisor'] === name);
+  // What stands on a host that is down isn't touched, so there may be anything.
+  if (state === 'down') return [];
+  if (own.length > 1) return [`${host} has ${own.length} probes`];
+  const [probe] = own;
+  if (status === 'disabled') {
+    const isOccupied = servers.some((server) => server.host === host && server.id !== probe?.id);
+    const mustBeEmpty = disabledReason === 'MAINT' && !isOccupied;
+    return mustBeEmpty && probe !== undefined ? [`${host} is drained and has a probe`] : [];
+  }
+  if (probe === undefined) return [`${host} has no probe`];
+  const isWell = probe.status === 'ACTIVE' && probe.taskState === null && probe.host === host;
+  return isWell ? [] : [`${host} has a probe that is ${probe.status} on ${probe.host ?? 'nothing'}`];
+}
+
+function findWrongForeign({ foreign }: TestedRegion, servers: readonly SeenServer[]): readonly string[] {
+  return [...foreign.values()].flatMap(({ id, name, metadata, tags }) => {
+    const now = servers.find((server) => server.id === id);
+    if (now === undefined) return [`foreign server ${name} is gone`];
+    const isSame =
+      JSON.stringify([now.metadata, now.tags.toSorted()]) === JSON.stringify([metadata, tags.toSorted()]);
+    return isSame ? [] : [`foreign server ${name} was changed`];
+  });
+}
+
+async function findWrongDocuments(
+  hypervisors: readonly SeenHypervisor[],
+  probes: readonly SeenServer[],
+  outside: Outside,
+): Promise<readonly string[]> {
+  const [document, groups, scraped] = await Promise.all([
+    outside.peers(),
+    outside.targetsFile(),
+    outside.scraped(),
+  ]);
+  const peers = document?.peers ?? [];
+  const wrong: string[] = [];
+  for (const peer of peers) {
+    const probe = probes.find(({ id }) => id === peer.server_id);
+    if (probe === undefined) wrong.push(`peer ${peer.probe_id} is published and doesn't exist`);
+    else if (!probe.addresses.includes(peer.address))
+      wrong.push(`peer ${peer.probe_id} is published with the address ${peer.address}`);
+  }
+  const selected = new Set(
+    hypervisors.filter(({ state, status }) => state === 'up' && status === 'enabled').map(({ host }) => host),
+  );
+  for (const probe of probes.filter(({ host }) => host !== null && selected.has(host))) {
+    if (!peers.some(({ server_id }) => server_id === probe.id))
+      wrong.push(`probe ${probe.name} isn't in the peers document`);
+    const own = scraped.filter((labels) => labels['probe_id'] === probe.metadata['innervisor_probe']);
+    if (own.length !== 2) wrong.push(`probe ${probe.name} has ${own.length} targets at Prometheus`);
+    for (const labels of own)
+      if (labels['hypervisor'] !== probe.hypervisor)
+        wrong.push(
+          `a target of ${probe.name} says ${labels['hypervisor'] ?? ''}, not ${probe.hypervisor ?? ''}`,
+        );
+  }
+  const written = (groups ?? []).flatMap(({ targets, labels }) =>
+    targets.map((target) => `${target} ${labels['probe_id'] ?? ''}`),
+  );
+  const present = scraped.map((labels) => `${labels['__address__'] ?? ''} ${labels['probe_id'] ?? ''}`);
+  if (written.toSorted().join() !== present.toSorted().join())
+    wrong.push(`Prometheus scrapes ${present.length} targets, and ${written.length} are published`);
+  return wrong;
+}
+
+async function findWrongSilences(
+  { name }: TestedRegion,
+  probes: readonly SeenServer[],
+  outside: Outside,
+): Promise<readonly string[]> {
+  const living = new Set(probes.map(({ metadata }) => metadata['innervisor_probe'] ?? ''));
+  const active = (await outside.silences()).filter(
+    ({ status, createdBy }) => status.state === 'active' && createdBy === `innervisor/test/${name}`,
+  );
+  return active
+    .flatMap(({ matchers }) => matchers.flatMap(({ value }) => value.split('|')))
+    .filter((probeId) => living.has(probeId))
+    .map((probeId) => `probe ${probeId} lives and is silenced`);
+}
