@@ -34,6 +34,7 @@ export async function publishTargets(
         `check that a scrape job's file_sd_configs reads ${deps.targetsPath} and look at prometheus_sd_file_read_errors_total`;
       throw failure('timeout', message, { terminal: false });
     }
+    deps.tell(`Prometheus hasn't taken them over yet: ${difference}`);
     await delay(deps.wait.pollMs, undefined, { signal });
   }
 }

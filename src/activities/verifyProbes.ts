@@ -8,7 +8,7 @@ import type { NewProbe } from '../domain/probe.ts';
 import type { TargetGroup } from '../domain/target.ts';
 import type { CheckResult, CheckStatus } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import { describeWait, type PassInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILED_MAX = 50;
@@ -60,9 +60,11 @@ export async function verifyProbes(
         ? { ...result, status: 'skipped' as const, detail: `hypervisor is down; ${result.detail}` }
         : result,
     );
-    const waits = results.some(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
-    if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs)
+    const waiting = results.filter(({ status, probeId }) => status === 'failed' && fresh.has(probeId));
+    if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return { ...summarise(results), ...(await recordBoots(deps, fresh, signal)) };
+    const hosts = [...new Set(waiting.map(({ hypervisor }) => hypervisor))];
+    deps.tell(describeWait(`${fresh.size - hosts.length} of ${fresh.size} new probes answer`, hosts));
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }
@@ -133,6 +135,7 @@ export async function proveReplacements(
         .map(unanswered);
       return { proof, proven: proven.length, failures };
     }
+    deps.tell(`${standing.size - bad.size} of ${standing.size} successors answer`);
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }

@@ -1,6 +1,9 @@
 import { CommanderError } from 'commander';
 import { CancelledFailure, ServiceError, WorkflowFailedError } from '@temporalio/client';
+import { ConfigReferenceError } from '../config/error.ts';
 import { ConfigError } from '../config/index.ts';
+import { ObjectStoreError } from '../objectstore/error.ts';
+import { PrometheusError } from '../prometheus/error.ts';
 import { printable } from './terminal/printable.ts';
 
 /** A failure that a person can do something about: printed as one line and a hint, without a stack. */
@@ -37,6 +40,9 @@ export function worst(codes: readonly ExitCode[]): ExitCode {
   return BY_URGENCY.find((code) => codes.includes(code)) ?? exitCodes.ok;
 }
 
+/** Errors whose messages are written for people and say what to do. */
+const READABLE = [ConfigReferenceError, ObjectStoreError, PrometheusError, CommanderError];
+
 /** What failed and what to do, without a stack but for our own mistakes; fit for a terminal. */
 export function describeError(error: unknown): { readonly message: string; readonly hint?: string } {
   // Its lines are findings, made by us.
@@ -46,7 +52,7 @@ export function describeError(error: unknown): { readonly message: string; reado
       message: printable(error.message),
       ...(error.hint === undefined ? {} : { hint: printable(error.hint) }),
     };
-  if (error instanceof CommanderError) return { message: printable(error.message) };
+  if (READABLE.some((kind) => error instanceof kind)) return { message: printable((error as Error).message) };
   if (error instanceof WorkflowFailedError) {
     const cause = rootCause(error);
     if (cause instanceof CancelledFailure) return { message: 'the pass was cancelled' };

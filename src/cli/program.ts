@@ -3,6 +3,8 @@ import { addCancelCommand } from './commands/cancel.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addProbesCommand } from './commands/probes.ts';
+import { addPublishedCommands } from './commands/published.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -34,6 +36,8 @@ ${renderExits()}`,
   addDecideCommand(program, invocation, 'reject');
   addCancelCommand(program, invocation);
   addScheduleCommand(program, invocation);
+  addProbesCommand(program, invocation);
+  addPublishedCommands(program, invocation);
   addConfigCommand(program, invocation);
   return program;
 }

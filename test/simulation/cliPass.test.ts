@@ -85,6 +85,9 @@ test('a pass that is cancelled tells what it has done and what not', async () =>
   expect(await innervisor('cancel', 'lab')).toMatchObject({ code: 1, stdout: '' });
   expect((await innervisor('cancel', '--all')).stdout).toBe('lab: no pass was under way\n');
   await cloud.clearFault(life.hostAt(0));
+  await eventually(async () => (await cloud.listServers()).every((server) => server.status === 'ACTIVE'), {
+    ...life.patience('all that was asked for to be built'),
+  });
 });
 
 test('at a terminal a pass is followed step by step, in colour', async () => {
@@ -120,6 +123,9 @@ test('a second pass is refused while one runs, and Ctrl-C leaves the first one a
   const back = await innervisor('status', 'lab', '--follow');
   await cloud.clearFault(life.hostAt(0));
 
+  expect(following.stderr()).toContain(
+    `await probes: 0 of 1 are built; waits for ${life.nameOf(life.hostAt(0))}\n`,
+  );
   expect(second.code).toBe(5);
   expect(second.stdout).toContain('a pass over lab is already running: see workflow region/lab');
   expect(code).toBe(130);

@@ -87,6 +87,8 @@ function openPlainBoard(stream: NodeJS.WriteStream): Board {
               `${activity} ${attempt}`,
               `${at} ${nameStep(activity)}: attempt ${attempt}, because: ${why}`,
             );
+          for (const [activity, said] of Object.entries(view.told))
+            sayOnce(`${activity} ${said}`, `${at} ${nameStep(activity)}: ${said}`);
           for (const { activity, probeFailures } of view.steps)
             for (const { hypervisor, message } of probeFailures)
               sayOnce(`${activity} ${hypervisor}`, `${at} ${nameStep(activity)}: ${hypervisor}: ${message}`);
