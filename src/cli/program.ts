@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { addCancelCommand } from './commands/cancel.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addPlanCommand } from './commands/plan.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
       '-c, --config <file>',
       'configuration (default: $INNERVISOR_CONFIG, ./innervisor.yaml, /etc/innervisor/innervisor.yaml)',
     )
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError('hint: the same with --help says more')
     .addHelpText(
       'after',
@@ -39,5 +41,11 @@ ${renderExits()}`,
   addProbesCommand(program, invocation);
   addPublishedCommands(program, invocation);
   addConfigCommand(program, invocation);
+  addCompletionCommand(program, invocation);
   return program;
+}
+
+/** That a switch is off by default goes without saying. */
+function describeOption(option: Option): string {
+  return option.isBoolean() ? option.description : new Help().optionDescription(option);
 }

@@ -15,7 +15,7 @@ export interface RegionChoice {
 export function takeRegions(command: Command, what = 'regions of innervisor.yaml'): Command {
   return command
     .addArgument(new Argument('[regions...]', what))
-    .addOption(new Option('-a, --all', 'every region of innervisor.yaml').default(false, 'no'));
+    .addOption(new Option('-a, --all', 'every region of innervisor.yaml').default(false));
 }
 
 /**

@@ -70,6 +70,25 @@ test('a plan shows each change with its reason, and exits with 2', async () => {
   expect(parse(yaml.stdout)).toMatchObject([{ region: 'lab', plan: { create: life.hosts.length } }]);
 });
 
+test('the whole plan is read from S3, and without credentials it says which are needed', async () => {
+  const { s3 } = life.stack;
+  const credentials = { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey };
+  const none = { AWS_EC2_METADATA_DISABLED: 'true', HOME: life.stack.folder };
+  const env = { TEMPORAL_ADDRESS: life.stack.temporal.address };
+
+  const full = startInnervisor(['plan', 'lab', '--full'], place({ env: { ...env, ...credentials } }));
+  expect(await full.ended).toBe(2);
+  const refused = startInnervisor(['plan', 'lab', '--full'], place({ env: { ...env, ...none } }));
+  expect(await refused.ended).toBe(1);
+
+  for (const host of life.hosts)
+    expect(full.stdout()).toContain(`  +   create  ${life.nameOf(host)}: has no probe\n`);
+  expect(refused.stderr()).toContain("error: the whole plan can't be read: ");
+  expect(refused.stderr()).toContain(
+    'hint: --full needs credentials of S3 on this machine, from AWS_* or ~/.aws',
+  );
+});
+
 test('a pass that is cancelled tells what it has done and what not', async () => {
   await startSlowly();
 

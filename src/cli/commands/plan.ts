@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import type { Config } from '../../config/index.ts';
+import type { PassReport } from '../../domain/pass.ts';
 import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
+import { readChanges } from '../pass/wholePlan.ts';
 import { exitCodeOfPlan, openRun } from '../reconcile.ts';
 import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
 import { renderPlan } from '../render/plan.ts';
@@ -11,6 +14,7 @@ import { outputOption, type OutputForm } from '../terminal/output.ts';
 
 interface Options {
   readonly all: boolean;
+  readonly full: boolean;
   readonly output: OutputForm;
 }
 
@@ -18,8 +22,13 @@ interface Options {
 export function addPlanCommand(program: Command, invocation: Invocation): void {
   const command = program.command('plan').description('show what a pass would do, and why; change nothing');
   takeRegions(command)
+    .option(
+      '--full',
+      'every change, not only the first 50; reads S3 with the credentials of this machine',
+      false,
+    )
     .addOption(outputOption())
-    .action(async (named: readonly string[], { output, all }: Options) => {
+    .action(async (named: readonly string[], { output, all, full }: Options) => {
       const config = await invocation.config();
       const regions = chooseRegions(config, { named, all }, 'refuse');
       const { taskQueue } = config.temporal;
@@ -29,7 +38,8 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
           regions,
           { output, all, render, onSettled: () => run.close() },
           async (region) => {
-            const result = await run.pass(region);
+            const passed = await run.pass(region);
+            const result = full && passed.outcome === 'planned' ? await complete(config, passed) : passed;
             return { code: exitCodeOfPlan(result), result };
           },
         );
@@ -42,10 +52,15 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
     examples: [
       ['innervisor plan luxembourg', 'what would be done now'],
       ['innervisor plan --all', 'in every region'],
+      ['innervisor plan luxembourg --full', 'before a large plan is approved'],
       ['innervisor plan luxembourg --output yaml', 'for programs'],
     ],
     exits: [exitCodes.changes, exitCodes.held, exitCodes.alreadyRunning, exitCodes.detached],
   });
+}
+
+async function complete(config: Config, report: PassReport): Promise<PassReport> {
+  return { ...report, changes: await readChanges(config, report.artifacts.plan) };
 }
 
 function render(...[result, paint]: Parameters<typeof renderResult>): string {

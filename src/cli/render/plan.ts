@@ -45,7 +45,9 @@ export function renderChanges(
       const [sign, style] = SIGNS[action] ?? REMEMBERED;
       return `  ${paint(style, `${sign.padEnd(3)} ${action.padEnd(7)} ${hypervisor}`)}: ${reason}`;
     }),
-    ...(left > 0 ? [paint('quiet', `      … and ${left} more; innervisor plan --full shows all`)] : []),
+    ...(left > 0
+      ? [paint('quiet', `      … and ${left} more; innervisor plan REGION --full shows all`)]
+      : []),
   ];
 }
 
