@@ -105,8 +105,9 @@ test('a pass that is cancelled tells what it has done and what not', async () =>
   expect(await innervisor('cancel', 'lab')).toMatchObject({ code: 1, stdout: '' });
   expect((await innervisor('cancel', '--all')).stdout).toBe('lab: no pass was under way\n');
   await cloud.clearFault(life.hostAt(0));
-  await eventually(async () => (await cloud.listServers()).every((server) => server.status === 'ACTIVE'), {
-    ...life.patience('all that was asked for to be built'),
+  await eventually(async () => (await life.stack.pass()).verified === life.hosts.length, {
+    ...life.patience('the next passes to go on from there'),
+    timeoutMs: 90_000,
   });
 });
 
