@@ -8,6 +8,7 @@ import { createActivities } from '../src/activities/index.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
+import { serveTargets } from './served.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, workflows: { type: 'string' } } });
   const config = await loadConfig(await findConfigPath(values.config));
   const [regions, code] = await Promise.all([createRegions(config), loadWorkflows(values.workflows)]);
+  await using _served = await serveTargets(config, (line) => console.error(line));
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {

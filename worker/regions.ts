@@ -7,7 +7,8 @@ import { loadHttpAccess } from '../src/config/httpAccess.ts';
 import { loadPem, loadSigningKey } from '../src/config/secrets.ts';
 import { createObjectStore } from '../src/objectstore/client.ts';
 import { createOpenStackClient } from '../src/openstack/client.ts';
-import { createPrometheusClient } from '../src/prometheus/client.ts';
+import { askFirstAnswering } from '../src/prometheus/firstAnswering.ts';
+import { createPublication } from './publication.ts';
 
 /** Agents draw a random delay of up to this share of their interval before they pull. */
 const AGENT_JITTER_SHARE = 0.1;
@@ -20,11 +21,20 @@ export async function createRegions(config: Config): Promise<ReadonlyMap<string,
   return new Map(await Promise.all(entries));
 }
 
-async function createRegion(name: string, region: RegionConfig, { artifacts }: Config): Promise<RegionDeps> {
+async function createRegion(name: string, region: RegionConfig, config: Config): Promise<RegionDeps> {
+  const { artifacts } = config;
   const key = (rest: string): string => `regions.${name}.${rest}`;
-  const { openstack, probe, peers, prometheus, alertmanager, select } = region;
+  const { openstack, probe, peers, prometheus, alertmanager, select, repair } = region;
   const requestTimeoutMs = openstack.timeouts.requestMs;
   const cloud = await loadCloud(openstack.cloud);
+  const peersStore = createObjectStore({
+    bucket: peers.bucket,
+    endpoint: peers.endpoint,
+    region: peers.region,
+    requestTimeoutMs,
+  });
+  const owner = { installation: config.installation, region: name };
+  const publication = await createPublication(region, { owner, store: peersStore, key: key('prometheus') });
   return {
     region: name,
     openstack: createOpenStackClient({
@@ -37,22 +47,14 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       ca:
         openstack.caFile === undefined ? cloud.ca : await loadPem(openstack.caFile, key('openstack.caFile')),
     }),
-    prometheus: createPrometheusClient({
-      url: prometheus.url,
-      requestTimeoutMs,
-      ...(await loadHttpAccess(prometheus, key('prometheus'))),
-    }),
+    prometheus: askFirstAnswering(publication.replicas.map(({ prometheus: client }) => client)),
+    publication,
     alertmanager: createAlertmanagerClient({
       urls: alertmanager.urls,
       requestTimeoutMs,
       ...(await loadHttpAccess(alertmanager, key('alertmanager'))),
     }),
-    peersStore: createObjectStore({
-      bucket: peers.bucket,
-      endpoint: peers.endpoint,
-      region: peers.region,
-      requestTimeoutMs,
-    }),
+    peersStore,
     artifacts: createObjectStore({
       bucket: artifacts.bucket,
       endpoint: artifacts.endpoint,
@@ -65,8 +67,6 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
     artifactsPrefix: artifacts.prefix,
     artifactsKeepDays: artifacts.keepDays,
     signingKey: await loadSigningKey(peers.signingKeyFile, key('peers.signingKeyFile')),
-    targetsPath: prometheus.publish.path,
-    reload: prometheus.reload,
     targets: { region: name, ports: prometheus.ports, labels: prometheus.labels },
     probe,
     policy: {
@@ -74,7 +74,12 @@ async function createRegion(name: string, region: RegionConfig, { artifacts }: C
       replace: probe.replace,
       deletesMax: region.limits.deletesMax,
       replaceBatch: region.limits.replaceBatch,
-      buildMs: openstack.timeouts.buildMs,
+      pauseMs: repair.pauseSeconds === undefined ? region.schedule.everyMs : repair.pauseSeconds * 1000,
+      buildMs:
+        repair.buildingSeconds === undefined ? openstack.timeouts.buildMs : repair.buildingSeconds * 1000,
+      deletingMs: repair.deletingSeconds * 1000,
+      silentMs: repair.silentSeconds * 1000,
+      bootMs: Math.max(repair.silentSeconds, region.verify.timeoutSeconds) * 1000,
     },
     matchGlobs: (hostname, globs) => picomatch.isMatch(hostname, [...globs]),
     silence: {

@@ -15,6 +15,8 @@ export interface PrometheusOptions {
   readonly scrapeInterval?: string;
   /** Absolute path of the targets document; by default one in the server's folder. Made as `[]` if absent. */
   readonly fileSdPath?: string;
+  /** Asks this URL for targets, every second, instead of reading a file. */
+  readonly httpSd?: { readonly url: string; readonly tokenFile?: string };
   /** `innervisor` by default. */
   readonly jobName?: string;
   /** Whether `POST /-/reload` works; true by default. */
@@ -108,9 +110,20 @@ function renderConfig(options: PrometheusOptions, files: string): object {
         job_name: options.jobName ?? 'innervisor',
         // A target's own `__metrics_path__` label goes before this.
         metrics_path: '/metrics',
-        file_sd_configs: [{ files: [files], refresh_interval: '1s' }],
+        ...(options.httpSd === undefined
+          ? { file_sd_configs: [{ files: [files], refresh_interval: '1s' }] }
+          : { http_sd_configs: [renderHttpSd(options.httpSd)] }),
       },
     ],
+  };
+}
+
+function renderHttpSd({ url, tokenFile }: NonNullable<PrometheusOptions['httpSd']>): object {
+  return {
+    url,
+    refresh_interval: '1s',
+    // Prometheus 2.42 sends the bare token here if the type isn't said, though Bearer is its documented default.
+    ...(tokenFile === undefined ? {} : { authorization: { type: 'Bearer', credentials_file: tokenFile } }),
   };
 }
 

@@ -11,16 +11,18 @@ export interface DebianProgram {
   readonly name: string;
   readonly version: string;
   readonly libraries?: readonly string[];
+  /** Its package and version as apt takes them, where it isn't the package's name or the version has an epoch. */
+  readonly package?: string;
 }
 
 /** Finds a program on the `PATH`, or fetches it from Debian. */
 export async function ensureDebianProgram(
-  { name, version, libraries = [] }: DebianProgram,
+  { name, version, libraries = [], package: own = `${name}=${version}*` }: DebianProgram,
   log: Log,
 ): Promise<string> {
-  const own = await findOnPath(name);
-  if (own !== undefined) return own;
-  const packages = [`${name}=${version}*`, ...libraries];
+  const present = await findOnPath(name);
+  if (present !== undefined) return present;
+  const packages = [own, ...libraries];
   if (isRoot()) {
     log(`installing ${name} ${version} from Debian`);
     await installDebianPackages(name, packages);
@@ -42,6 +44,10 @@ root=$(cd "$(dirname "$0")" && pwd)
 for folder in "$root"/usr/lib/*-linux-gnu; do
   if [ -d "$folder" ]; then export LD_LIBRARY_PATH="$folder"; fi
 done
-exec "$root/usr/bin/${name}" "$@"
+for program in "$root/usr/bin/${name}" "$root/usr/sbin/${name}"; do
+  if [ -x "$program" ]; then exec "$program" "$@"; fi
+done
+echo "${name}: not in its package" >&2
+exit 127
 `;
 }

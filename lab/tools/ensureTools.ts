@@ -5,6 +5,13 @@ import { ensureTemporal } from './temporal.ts';
 import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
 import { ensureVersitygw } from './versitygw.ts';
 
+const OPENSSH_SERVER = {
+  name: 'sshd',
+  version: '9.2p1',
+  package: 'openssh-server=1:9.2*',
+  libraries: ['libwrap0'],
+};
+
 /** How to have each tool; the ones that come together share a function. */
 const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   temporal: ensureTemporal,
@@ -20,6 +27,7 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   jq: (log) => ensureDebianProgram({ name: 'jq', version: '1.6', libraries: ['libjq1', 'libonig5'] }, log),
   'prometheus-node-exporter': (log) =>
     ensureDebianProgram({ name: 'prometheus-node-exporter', version: '1.5.0' }, log),
+  sshd: (log) => ensureDebianProgram(OPENSSH_SERVER, log),
 };
 
 /**

@@ -11,6 +11,7 @@ export const TOOL_NAMES = [
   'fping',
   'jq',
   'prometheus-node-exporter',
+  'sshd',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */

@@ -3,6 +3,7 @@ import type { HypervisorFailure } from '../domain/failure.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
 import { getArtifact } from './artifacts.ts';
+import { readConsoles } from './consoles.ts';
 import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
@@ -41,11 +42,9 @@ export async function awaitProbes(
       );
       const told = failed.slice(0, FAILURES_MAX);
       const ids = new Set(told.map(({ planned }) => planned.probeId));
-      const faults = await readFaults(
-        deps,
-        probes.filter(({ probeId }) => ids.has(probeId)),
-        signal,
-      );
+      const half = probes.filter(({ probeId }) => ids.has(probeId));
+      const faults = await readFaults(deps, half, signal);
+      const consoles = await readConsoles(deps, half, signal);
       const standing = new Set(
         states.flatMap(({ planned, state }) => (state === 'standing' ? [planned.probeId] : [])),
       );
@@ -56,7 +55,7 @@ export async function awaitProbes(
         ).length,
         failed: failed.length,
         failures: told.map(({ planned, message }) =>
-          buildFailure(planned, faults.get(planned.probeId) ?? message),
+          buildFailure(planned, faults.get(planned.probeId) ?? message, consoles.get(planned.probeId)),
         ),
       };
     }
@@ -111,7 +110,15 @@ async function readFaults(
   return faults;
 }
 
-function buildFailure(planned: NewProbe, message: string): HypervisorFailure {
+function buildFailure(planned: NewProbe, message: string, output: string | undefined): HypervisorFailure {
   const kind = /No valid host|not enough hosts/i.test(message) ? 'noCapacity' : 'buildFailed';
-  return { hypervisor: planned.hypervisor, probeId: planned.probeId, step: 'build', kind, message };
+  const { hypervisor, probeId } = planned;
+  return {
+    hypervisor,
+    probeId,
+    step: 'build',
+    kind,
+    message,
+    ...(output === undefined ? {} : { console: output }),
+  };
 }

@@ -32,7 +32,7 @@ export async function buildTargets(
 ): Promise<BuiltDocument> {
   const roster = await observeRoster(deps, input, signal);
   return {
-    document: await putArtifact(deps, 'targets', computeTargets(roster, deps.targets)),
+    document: await putArtifact(deps, 'targets', computeTargets(roster, deps.targets, deps.installation)),
     probes: roster.length,
   };
 }

@@ -5,11 +5,12 @@ import { listLeaving, type LeavingProbe } from '../planner/roster.ts';
 import { getArtifact } from './artifacts.ts';
 import { deleteServers } from './deletion.ts';
 import type { PassInput, StepDeps } from './deps.ts';
+import { keepingSilenced } from './extendSilences.ts';
 import { failure } from './failures.ts';
+import { findScraped } from './publication/letGo.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
-import { listOwnSilences } from './silences.ts';
-import { SILENCED_LABELS } from '../domain/silence.ts';
+import { findUnsilenced } from './silencesInForce.ts';
 
 /** What the pass removed, removals and replaced probes apart, and what it couldn't. */
 export interface DeletedProbes {
@@ -22,7 +23,7 @@ export interface DeletedProbes {
 
 /**
  * Step 5b: deletes what the plan removes. Refuses, as a failure to be retried, while a silence is missing
- * or while the peers document or Prometheus still know one of them.
+ * at a member of the cluster, or while the peers document or Prometheus still know one of them.
  */
 export async function deleteProbes(
   deps: StepDeps,
@@ -32,7 +33,8 @@ export async function deleteProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const leaving = listLeaving(plan, (await readProof(deps, input.proof)).proven);
   await checkLetGo(deps, leaving, signal);
-  const { gone, failures } = await deleteServers(deps, leaving, signal);
+  const keepSilenced = await keepingSilenced(deps, signal);
+  const { gone, failures } = await deleteServers(deps, leaving, signal, keepSilenced);
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
   const broken = gone.filter(({ isBroken }) => isBroken).length;
   return { deleted: gone.length - replaced, replaced, broken, failures };
@@ -43,26 +45,18 @@ async function checkLetGo(
   leaving: readonly LeavingProbe[],
   signal: AbortSignal,
 ): Promise<void> {
-  const [silences, peers, targets] = await Promise.all([
-    listOwnSilences(deps, signal),
+  const alone = leaving.filter(({ hasTwin }) => !hasTwin).map(({ probeId }) => probeId);
+  const [unsilenced, peers, scraped] = await Promise.all([
+    findUnsilenced(deps, alone, signal),
     readPeers(deps),
-    deps.prometheus.listActiveTargets({}, signal),
+    findScraped(deps, alone, signal),
   ]);
+  if (unsilenced !== undefined) throw notYet(unsilenced.probeId, unsilenced.why);
   const published = new Set(peers?.document.peers.map((peer) => peer.server_id));
-  const scraped = new Set(
-    targets
-      .filter(({ discoveredLabels }) => discoveredLabels['region'] === deps.region)
-      .map(({ discoveredLabels }) => discoveredLabels['probe_id']),
-  );
-  for (const { probeId, serverId, hasTwin } of leaving) {
-    const unsilenced = SILENCED_LABELS.find(
-      (label) => !silences.some((own) => own.label === label && own.probeIds.includes(probeId)),
-    );
-    if (!hasTwin && unsilenced !== undefined)
-      throw notYet(probeId, `no silence on ${unsilenced} is in force`);
+  for (const { probeId, serverId } of leaving) {
     if (published.has(serverId)) throw notYet(probeId, 'the peers document still names it');
-    if (!hasTwin && scraped.has(probeId)) throw notYet(probeId, 'Prometheus still scrapes it');
   }
+  if (scraped !== undefined) throw notYet(scraped.probeId, `Prometheus ${scraped.replica} still scrapes it`);
 }
 
 function notYet(probeId: string, why: string): Error {

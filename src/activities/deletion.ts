@@ -21,43 +21,74 @@ export interface Deleted<Item extends Doomed = Doomed> {
 }
 
 /**
- * Deletes servers and waits until Nova no longer lists them. Right before each delete mark and host
- * are read again: what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
+ * Deletes servers for good and waits until Nova has them no more. Right before each delete mark and host are read again:
+ * what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
  */
 export async function deleteServers<Item extends Doomed>(
   deps: StepDeps,
   doomed: readonly Item[],
   signal: AbortSignal,
+  /** Done right before each delete. */
+  before?: (item: Item) => Promise<void>,
 ): Promise<Deleted<Item>> {
   const failures: HypervisorFailure[] = [];
-  const accepted = new Map<string, Item>();
+  const fail = ({ hypervisor, probeId }: Item, why: Pick<HypervisorFailure, 'kind' | 'message'>): void => {
+    failures.push({ ...why, hypervisor, probeId, step: 'delete' });
+  };
+  let left: Item[] = [];
   for (const item of doomed) {
+    await before?.(item);
     const failed = await deleteOne(deps, item, signal);
-    if (failed === undefined) accepted.set(item.serverId, item);
-    else failures.push({ ...failed, hypervisor: item.hypervisor, probeId: item.probeId, step: 'delete' });
+    if (failed === undefined) left.push(item);
+    else fail(item, failed);
   }
+  const gone: Item[] = [];
   const deadlineMs = deps.now() + deps.wait.deleteMs;
-  let left = [...accepted.values()];
   while (left.length > 0) {
     const present = new Set((await observeProbes(deps, signal)).map((probe) => probe.serverId));
-    left = left.filter(({ serverId }) => present.has(serverId));
+    const unlisted = left.filter(({ serverId }) => !present.has(serverId));
+    const states = await Promise.all(unlisted.map(({ serverId }) => endForGood(deps, serverId, signal)));
+    const ended = new Set(unlisted.filter((_, index) => states[index] !== 'kept'));
+    for (const [index, item] of unlisted.entries()) {
+      const state = states[index];
+      if (state === 'gone') gone.push(item);
+      else if (state !== undefined && state !== 'kept') fail(item, state);
+    }
+    left = left.filter((item) => !ended.has(item));
     if (left.length === 0 || deps.now() >= deadlineMs) break;
     const waiting = left.map(({ hypervisor }) => hypervisor);
-    deps.tell(describeWait(`${accepted.size - left.length} of ${accepted.size} are gone`, waiting));
+    deps.tell(describeWait(`${gone.length} of ${gone.length + left.length} are gone`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
   for (const item of left) {
-    const message = `Nova accepted the delete of ${item.serverId} but still lists it; the next pass looks again`;
-    failures.push({
-      hypervisor: item.hypervisor,
-      probeId: item.probeId,
-      step: 'delete',
-      kind: 'timeout',
-      message,
-    });
+    const message = `Nova accepted the delete of ${item.serverId} but still has it; the next pass looks again`;
+    fail(item, { kind: 'timeout', message });
   }
-  const remaining = new Set(left);
-  return { gone: [...accepted.values()].filter((item) => !remaining.has(item)), failures };
+  return { gone, failures };
+}
+
+/**
+ * Whether a server that Nova no longer lists is gone. With `reclaim_instance_interval` Nova keeps it with its room for a
+ * while, in which no new probe may fit: https://docs.openstack.org/api-ref/compute/#force-delete-server-forcedelete-action
+ */
+async function endForGood(
+  { openstack: { compute } }: StepDeps,
+  serverId: string,
+  signal: AbortSignal,
+): Promise<'gone' | 'kept' | Pick<HypervisorFailure, 'kind' | 'message'>> {
+  try {
+    const server = await compute.getServer(serverId, signal);
+    if (server === undefined || server.status === 'DELETED') return 'gone';
+    if (server.status === 'SOFT_DELETED' && server.taskState === null)
+      await compute.forceDeleteServer(serverId, signal);
+    return 'kept';
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    const { kind, terminal } = classify(error);
+    if (kind === 'conflict') return 'kept';
+    if (terminal === null) throw error;
+    return { kind, message: error.message };
+  }
 }
 
 async function deleteOne(
@@ -78,7 +109,8 @@ async function deleteOne(
       const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
       return { kind: 'deleteRefused', message };
     }
-    await compute.deleteServer(item.serverId, signal);
+    if (probe.phase === 'softDeleted') await compute.forceDeleteServer(item.serverId, signal);
+    else await compute.deleteServer(item.serverId, signal);
     return undefined;
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;

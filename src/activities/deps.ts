@@ -7,7 +7,8 @@ import type { SilenceSpan } from '../domain/silence.ts';
 import type { ObjectStore } from '../objectstore/client.ts';
 import type { OpenStackClient } from '../openstack/client.ts';
 import type { GlobMatch, Policy } from '../planner/policy.ts';
-import type { PrometheusClient } from '../prometheus/client.ts';
+import type { PrometheusQueries } from '../prometheus/firstAnswering.ts';
+import type { Publication } from './publication/replicas.ts';
 
 /** As many names as a person wants to read while waiting. */
 const NAMED_MAX = 3;
@@ -46,7 +47,8 @@ export interface WaitSettings {
 export interface RegionDeps {
   readonly region: string;
   readonly openstack: OpenStackClient;
-  readonly prometheus: PrometheusClient;
+  /** Answers questions about series: the first replica that can. */
+  readonly prometheus: PrometheusQueries;
   readonly alertmanager: AlertmanagerClient;
   readonly peersStore: ObjectStore;
   readonly artifacts: ObjectStore;
@@ -57,8 +59,7 @@ export interface RegionDeps {
   readonly artifactsPrefix: string;
   readonly artifactsKeepDays: number;
   readonly signingKey: KeyObject;
-  readonly targetsPath: string;
-  readonly reload: boolean;
+  readonly publication: Publication;
   readonly targets: TargetPolicy;
   readonly probe: ProbeSettings;
   readonly policy: Policy;

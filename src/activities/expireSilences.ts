@@ -5,7 +5,8 @@ import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
-import { listOwnSilences, releaseSilences } from './silences.ts';
+import { listOwnSilences } from './ownSilences.ts';
+import { releaseSilences } from './silences.ts';
 
 /**
  * Ends silences that have no purpose any more: over probes that exist (what the silence was for didn't
@@ -22,7 +23,11 @@ export async function expireSilences(
   const silenced = new Set((await listOwnSilences(deps, signal)).flatMap(({ probeIds }) => probeIds));
   if (silenced.size === 0) return { changed: 0 };
   const probes = await observeProbes(deps, signal);
-  const living = new Set(probes.filter(({ phase }) => phase !== 'deleting').map(({ probeId }) => probeId));
+  const living = new Set(
+    probes
+      .filter(({ phase }) => phase !== 'deleting' && phase !== 'softDeleted')
+      .map(({ probeId }) => probeId),
+  );
   const unreplaced = await listUnreplaced(deps, input.broken, probes);
   const pattern = JSON.stringify([...silenced].toSorted().join('|'));
   // A rule over a range still sees a series that has ended, so the series must have left the longest range.

@@ -4,6 +4,7 @@ import type { FailureKind } from '../domain/failure.ts';
 import { ObjectStoreError } from '../objectstore/error.ts';
 import { OpenStackError } from '../openstack/error.ts';
 import { PrometheusError } from '../prometheus/error.ts';
+import { SftpError } from '../sftp/error.ts';
 
 interface Classification {
   readonly kind: FailureKind;
@@ -18,6 +19,10 @@ const CLASSES: Readonly<Record<string, Classification>> = {
     terminal: 'wrong credentials stay wrong until the operator changes them',
   },
   forbidden: { kind: 'forbidden', terminal: 'rights don’t change by asking again' },
+  hostKeyMismatch: {
+    kind: 'unauthenticated',
+    terminal: 'a host’s key changes only by hand, and so does the pinned one',
+  },
   badRequest: { kind: 'badRequest', terminal: 'the same request is refused again' },
   notFound: { kind: 'notFound', terminal: 'what is named by configuration doesn’t appear by waiting' },
   bucketMissing: { kind: 'notFound', terminal: 'a bucket doesn’t appear by waiting' },
@@ -56,12 +61,13 @@ export function failure(
 /** Whether an error is one of our clients' own, with a stable code and a message without secrets. */
 export function isClientError(
   error: unknown,
-): error is OpenStackError | AlertmanagerError | PrometheusError | ObjectStoreError {
+): error is OpenStackError | AlertmanagerError | PrometheusError | ObjectStoreError | SftpError {
   return (
     error instanceof OpenStackError ||
     error instanceof AlertmanagerError ||
     error instanceof PrometheusError ||
-    error instanceof ObjectStoreError
+    error instanceof ObjectStoreError ||
+    error instanceof SftpError
   );
 }
 

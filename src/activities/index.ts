@@ -9,12 +9,15 @@ import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
+import { proveReplacements } from './proveReplacements.ts';
 import { publishTargets } from './publishTargets.ts';
+import { rebootProbes } from './rebootProbes.ts';
+import { rememberCreations } from './rememberCreations.ts';
 import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
 import { bindStep } from './step.ts';
 import { uploadPeers } from './uploadPeers.ts';
-import { proveReplacements, verifyProbes } from './verifyProbes.ts';
+import { verifyProbes } from './verifyProbes.ts';
 import { writeReport } from './writeReport.ts';
 
 /** The steps of the pass, bound to their dependencies: what a Temporal worker registers. */
@@ -25,10 +28,12 @@ export function createActivities(deps: ActivityDeps) {
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
     markProbes: bindStep(deps, markProbes),
+    rebootProbes: bindStep(deps, rebootProbes),
     openSilences: bindStep(deps, openSilences),
     prepareCreation: bindStep(deps, prepareCreation),
     createProbes: bindStep(deps, createProbes),
     awaitProbes: bindStep(deps, awaitProbes),
+    rememberCreations: bindStep(deps, rememberCreations),
     removeHalfMade: bindStep(deps, removeHalfMade),
     buildTargets: bindStep(deps, buildTargets),
     buildPeers: bindStep(deps, buildPeers),

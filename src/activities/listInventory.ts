@@ -2,12 +2,14 @@ import type { Peer } from '../domain/document.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Probe } from '../domain/probe.ts';
-import { readTargetGroups } from '../prometheus/fileSd.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
+import { observeExporters } from './exporters.ts';
 import { failure, isClientError, classify } from './failures.ts';
+import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
+import { askReplicas } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
 
 /** How many missing probes one pass asks Nova about; the rest stay published until a later one. */
@@ -21,6 +23,8 @@ export interface ListedInventory {
   readonly unlisted: number;
   /** The region's own limits, from which the workflow derives the timeouts of the later steps. */
   readonly wait: WaitSettings;
+  /** Whether there is a memory to be kept, or one to be written anew; older workers leave it out. */
+  readonly memory?: 'kept' | 'malformed';
 }
 
 /**
@@ -33,10 +37,12 @@ export async function listInventory(
   signal: AbortSignal,
 ): Promise<ListedInventory> {
   const published = await readPeers(deps);
+  const { memory, isMalformed } = await readMemory(deps);
   await Promise.all([
-    readTargetGroups(deps.targetsPath),
+    askReplicas(deps.publication, signal, async ({ prometheus, publisher }, abort) => {
+      await Promise.all([publisher.check(abort), prometheus.queryInstant('vector(1)', abort)]);
+    }),
     deps.alertmanager.getStatus(signal),
-    deps.prometheus.queryInstant('vector(1)', signal),
   ]);
   const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
   const hypervisors = await observeHypervisors(deps, listed, signal);
@@ -46,14 +52,18 @@ export async function listInventory(
   }
   const peers = published?.document.peers ?? [];
   const { found, unlisted } = await lookUpMissing(deps, peers, listed, signal);
+  const probes = [...listed, ...found];
+  const exporters = await observeExporters(deps, probes, signal);
   const inventory: Inventory = {
     installation: deps.installation,
     region: deps.region,
     hypervisors,
-    probes: [...listed, ...found],
+    probes,
     unlisted,
     published: peers,
     revision: spec.revision,
+    ...(exporters === undefined ? {} : { exporters }),
+    memory,
   };
   return {
     inventory: await putArtifact(deps, 'inventory', inventory),
@@ -61,6 +71,7 @@ export async function listInventory(
     probes: inventory.probes.length,
     unlisted: unlisted.length,
     wait: deps.wait,
+    memory: isMalformed ? 'malformed' : 'kept',
   };
 }
 

@@ -28,7 +28,8 @@ export async function markProbes(
     } catch (error) {
       if (!(error instanceof OpenStackError)) throw error;
       const { kind, terminal } = classify(error);
-      if (terminal === null) throw error;
+      // Nova refuses it for one probe in ERROR or being built; the others are marked all the same.
+      if (terminal === null && kind !== 'conflict') throw error;
       failures.push({ hypervisor, probeId, step: 'mark', kind, message: error.message });
     }
   }

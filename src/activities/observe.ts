@@ -41,17 +41,21 @@ export function parseProbe(
       (tag) => server.tags.includes(tag),
     );
   if (!marked) return undefined;
+  const phase = parsePhase(server);
   return {
     probeId,
     serverId: server.id,
     name: server.name,
     hypervisor,
     host: server.host,
-    phase: parsePhase(server),
+    phase,
+    status: server.status,
     address: firstAddress(server),
     revision: metadata[metadataKeys.revision] ?? '',
     generation,
     retireSince: metadata[metadataKeys.retireSince] ?? null,
+    rebootedAt: metadata[metadataKeys.rebootedAt] ?? null,
+    deletingSince: phase === 'deleting' ? server.updatedAt : null,
     createdAt: server.createdAt,
     launchedAt: server.launchedAt,
     fault: server.fault?.message ?? null,
@@ -60,13 +64,8 @@ export function parseProbe(
 
 /** A server that is being deleted passes through `ACTIVE`, so the task state is looked at first. */
 function parsePhase(server: Server): ProbePhase {
-  if (
-    DELETING.has(server.taskState ?? '') ||
-    server.status === 'DELETED' ||
-    server.status === 'SOFT_DELETED'
-  ) {
-    return 'deleting';
-  }
+  if (DELETING.has(server.taskState ?? '') || server.status === 'DELETED') return 'deleting';
+  if (server.status === 'SOFT_DELETED') return 'softDeleted';
   if (server.status === 'ERROR') return 'error';
   if (server.status === 'BUILD' || server.status === 'REBUILD') return 'building';
   if (MIGRATING.has(server.status) || server.taskState === 'migrating') return 'migrating';

@@ -5,11 +5,14 @@ import { getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { readProof } from './proven.ts';
 import { ensureSilences } from './silences.ts';
+import { awaitSilences } from './silencesInForce.ts';
 
 /** The silences that were made; empty when those in force already suffice. */
 export interface OpenedSilences {
   readonly silenceIds: readonly string[];
   readonly probes: number;
+  /** A delete that begins before this is covered to its end; in ms since 1970. */
+  readonly coverUntilMs?: number;
 }
 
 /** Step 4: silences what the pass will remove: removals, and of each replacement the one that goes. */
@@ -22,6 +25,8 @@ export async function openSilences(
   const { proven, unproven } = await readProof(deps, input.proof);
   const leaving = listLeaving(plan, proven).filter(({ hasTwin }) => !hasTwin);
   const probeIds = [...leaving.map(({ probeId }) => probeId), ...unproven];
-  const silenceIds = await ensureSilences(deps, input.pass, probeIds, signal);
-  return { silenceIds, probes: probeIds.length };
+  if (probeIds.length === 0) return { silenceIds: [], probes: 0 };
+  const { made, coverUntilMs } = await ensureSilences(deps, input.pass, probeIds, signal);
+  await awaitSilences(deps, probeIds, signal);
+  return { silenceIds: made, probes: probeIds.length, coverUntilMs };
 }

@@ -1,4 +1,5 @@
 import { computePlanHash } from '../domain/approval.ts';
+import { listPaused, type Finding } from '../domain/finding.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
 import { countActions, type PlanCounts } from '../domain/plan.ts';
@@ -16,6 +17,8 @@ export interface PlannedChanges {
   readonly counts: PlanCounts;
   readonly changes: readonly PlanLine[];
   readonly held: readonly string[];
+  /** The first hypervisors that are left alone for a while; older workers leave it out. */
+  readonly findings?: readonly Finding[];
   /** How a held plan may still be carried out; older workers leave it out, and then it may not. */
   readonly approval?: { readonly planHash: string; readonly timeoutMs: number };
 }
@@ -34,6 +37,7 @@ export async function planChanges(
     counts: countActions(plan),
     changes,
     held: plan.held,
+    findings: listPaused(plan.entries).slice(0, LINES_MAX),
     ...(plan.held.length === 0
       ? {}
       : { approval: { planHash: computePlanHash(plan, sha256), timeoutMs: deps.approvalTimeoutMs } }),

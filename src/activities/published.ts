@@ -4,6 +4,7 @@ import type { PeersDocument } from '../domain/document.ts';
 import { canonicalJson } from './artifacts.ts';
 import type { StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
+import { parseJson } from './parseJson.ts';
 
 const PEERS_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -63,13 +64,4 @@ export async function readPeers(deps: StepDeps): Promise<StoredPeers | undefined
 export function renderPeers(deps: StepDeps, document: PeersDocument): string {
   const signature = sign(null, Buffer.from(canonicalJson(document)), deps.signingKey).toString('base64');
   return `${canonicalJson({ ...document, signature })}\n`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

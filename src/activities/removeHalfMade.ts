@@ -5,6 +5,7 @@ import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
 import { deleteServers } from './deletion.ts';
 import type { PlannedInput, StepDeps } from './deps.ts';
+import { keepingSilenced } from './extendSilences.ts';
 import { observeProbes } from './observe.ts';
 import { readProof } from './proven.ts';
 
@@ -28,6 +29,8 @@ export async function removeHalfMade(
       .filter((probe) => probe.probeId === probeId)
       .map(({ serverId }) => ({ serverId, probeId, hypervisor })),
   );
-  const { gone, failures } = await deleteServers(deps, doomed, signal);
+  // Without a proof they were never published, so nothing is silenced.
+  const before = input.proof === null ? undefined : await keepingSilenced(deps, signal);
+  const { gone, failures } = await deleteServers(deps, doomed, signal, before);
   return { removed: gone.length, failures };
 }

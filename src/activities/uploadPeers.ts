@@ -1,5 +1,6 @@
-import type { Peer } from '../domain/document.ts';
+import type { Peer, PeersDocument } from '../domain/document.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
+import { ObjectStoreError } from '../objectstore/error.ts';
 import { canonicalJson, getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { readPeers, renderPeers } from './published.ts';
@@ -32,19 +33,31 @@ export async function uploadPeers(
     };
   }
   const generation = stored === undefined ? firstGeneration(deps.now()) : stored.document.generation + 1;
-  const body = renderPeers(deps, {
-    schema: 1,
-    installation: deps.installation,
-    region: deps.region,
-    generation,
-    peers,
-  });
-  const condition = stored === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: stored.etag };
-  const { etag } = await deps.peersStore.putObject(deps.peersKey, body, {
-    contentType: 'application/json',
-    ...condition,
-  });
-  return { generation, etag, written: true, publishedMs: deps.now() };
+  const { installation, region } = deps;
+  const document = { schema: 1, installation, region, generation, peers } as const;
+  return await writePeers(deps, document, stored?.etag);
+}
+
+async function writePeers(
+  deps: StepDeps,
+  document: PeersDocument,
+  replaced: string | undefined,
+): Promise<UploadedPeers> {
+  const { generation } = document;
+  const condition = replaced === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: replaced };
+  try {
+    const { etag } = await deps.peersStore.putObject(deps.peersKey, renderPeers(deps, document), {
+      contentType: 'application/json',
+      ...condition,
+    });
+    return { generation, etag, written: true, publishedMs: deps.now() };
+  } catch (error) {
+    if (!(error instanceof ObjectStoreError) || error.code !== 'preconditionFailed') throw error;
+    // A proxy repeats a write whose answer it lost, and what stands in the way of that one is our own document.
+    const found = await readPeers(deps);
+    if (found?.signedByUs !== true || canonicalJson(found.document) !== canonicalJson(document)) throw error;
+    return { generation, etag: found.etag, written: true, publishedMs: found.publishedMs };
+  }
 }
 
 /**

@@ -8,9 +8,6 @@ import { alertmanagerDialect as dialect } from './dialect.ts';
 import { AlertmanagerError } from './error.ts';
 import {
   alertsReplySchema,
-  silenceIdReplySchema,
-  silenceReplySchema,
-  silencesReplySchema,
   statusReplySchema,
   type Alert,
   type AlertmanagerStatus,
@@ -18,6 +15,8 @@ import {
   type Silence,
   type SilenceState,
 } from './schema.ts';
+
+import { createSilenceCalls } from './silences.ts';
 
 export type { HttpAuth, HttpTls };
 export type { Alert, AlertmanagerStatus, Matcher, Silence, SilenceState } from './schema.ts';
@@ -47,15 +46,29 @@ export interface SilenceQuery {
   readonly states?: readonly SilenceState[];
 }
 
+/** What one member of the cluster knows of silences. */
+export interface MemberSilences {
+  /** Host and port. */
+  readonly member: string;
+  readonly silences: readonly Silence[];
+  /** Why this member gave no list; `silences` is empty then. */
+  readonly failure?: AlertmanagerError;
+}
+
 /**
  * Alertmanager's API v2. Requests aren't repeated. Every function throws {@link AlertmanagerError}, or the reason of
  * the signal when that is aborted.
  * @see https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
  */
 export interface AlertmanagerClient {
-  /** Every silence of that author and those states. Alertmanager itself filters by matchers only. */
+  /**
+   * Every silence of that author and those states that any member has, each as the member has it that heard of it
+   * last. Alertmanager itself filters by matchers only.
+   */
   listSilences(query?: SilenceQuery, signal?: AbortSignal): Promise<readonly Silence[]>;
-  /** Makes a silence and gives its id. Two calls make two silences. */
+  /** The same, as each member has them, in the order of the URLs; a member that gives no list says why instead. */
+  listSilencesOfMembers(query?: SilenceQuery, signal?: AbortSignal): Promise<readonly MemberSilences[]>;
+  /** Makes a silence and gives its id, at a member that answered lately. Two calls make two silences. */
   createSilence(spec: SilenceSpec, signal?: AbortSignal): Promise<string>;
   /**
    * Changes a silence and gives its id. The id stays if the silence hasn't expired, its matchers are the same and
@@ -64,7 +77,7 @@ export interface AlertmanagerClient {
    * @see https://github.com/prometheus/alertmanager/blob/v0.25.0/silence/silence.go (canUpdate)
    */
   updateSilence(id: string, spec: SilenceSpec, signal?: AbortSignal): Promise<string>;
-  /** Ends a silence now; one that is absent or has ended already is a success. */
+  /** Ends a silence now, at every member that answers; one that is absent or has ended already is a success. */
   expireSilence(id: string, signal?: AbortSignal): Promise<void>;
   /** Alerts that fit all of the filters, such as `probe_id="1a2b3c4d"`; silenced and inhibited ones too. */
   listAlerts(filters?: readonly string[], signal?: AbortSignal): Promise<readonly Alert[]>;
@@ -95,57 +108,12 @@ export function createAlertmanagerClient(options: AlertmanagerOptions): Alertman
     return parseReply(connection, call, reply, schema);
   }
 
-  async function postSilence(purpose: string, body: object, signal?: AbortSignal): Promise<string> {
-    const call = { purpose, method: 'POST', path: '/api/v2/silences', json: body, writes: true } as const;
-    return (await request(call, silenceIdReplySchema, signal)).silenceID;
-  }
-
-  async function listSilences(query: SilenceQuery = {}, signal?: AbortSignal) {
-    const silences = await request(
-      readCall('list silences', '/api/v2/silences'),
-      silencesReplySchema,
-      signal,
-    );
-    return silences.filter(
-      ({ createdBy, state }) =>
-        (query.createdBy === undefined || createdBy === query.createdBy) &&
-        (query.states === undefined || query.states.includes(state)),
-    );
-  }
-
-  async function expireSilence(id: string, signal?: AbortSignal): Promise<void> {
-    const path = silencePath(id);
-    const call = { purpose: `expire silence ${id}`, method: 'DELETE', path, writes: true } as const;
-    const { connection, reply } = await sendToCluster(connections, call, signal);
-    if (isSuccess(reply) || reply.status === 404) return;
-    const failure = replyError(connection, call, reply);
-    // Alertmanager 0.25 answers 500 for an unknown id, and nothing but its message tells that from a fault:
-    // https://github.com/prometheus/alertmanager/blob/v0.25.0/api/v2/api.go (deleteSilenceHandler)
-    if (reply.status === 500 && (await isGone(id, signal))) return;
-    throw failure;
-  }
-
-  async function isGone(id: string, signal?: AbortSignal): Promise<boolean> {
-    const call = readCall(`look up silence ${id}`, silencePath(id));
-    const { connection, reply } = await sendToCluster(connections, call, signal);
-    if (reply.status === 404) return true;
-    if (reply.status !== 200) return false;
-    return parseReply(connection, call, reply, silenceReplySchema).state === 'expired';
-  }
-
   return {
-    listSilences,
-    createSilence: (spec, signal) => postSilence('create a silence', spec, signal),
-    updateSilence: (id, spec, signal) => postSilence(`update silence ${id}`, { id, ...spec }, signal),
-    expireSilence,
+    ...createSilenceCalls(connections),
     listAlerts: (filters = [], signal) => {
       const query = new URLSearchParams(filters.map((filter): [string, string] => ['filter', filter]));
       return request({ ...readCall('list alerts', '/api/v2/alerts'), query }, alertsReplySchema, signal);
     },
     getStatus: (signal) => request(readCall('read the status', '/api/v2/status'), statusReplySchema, signal),
   };
-}
-
-function silencePath(id: string): string {
-  return `/api/v2/silence/${encodeURIComponent(id)}`;
 }

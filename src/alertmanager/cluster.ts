@@ -14,6 +14,7 @@ const NOBODY_THERE = new Set([502, 503, 504]);
 /**
  * Sends a request to the first member of the cluster that answers. A read goes on to the next member on every
  * failure to get an answer; a write only while it is certain that it had no effect, so that no silence is made twice.
+ * A member that says 404 may have come back just now, so the next one is asked as well.
  * @throws AlertmanagerError telling about all members, when none answers; the signal's reason when it is aborted.
  */
 export async function sendToCluster(
@@ -26,7 +27,8 @@ export async function sendToCluster(
   for (const connection of connections) {
     try {
       const reply = await sendRequest(connection, call, signal);
-      if (call.writes || !NOBODY_THERE.has(reply.status)) return { connection, reply };
+      const isElsewhere = reply.status === 404 || (!call.writes && NOBODY_THERE.has(reply.status));
+      if (!isElsewhere) return { connection, reply };
       lastReply = { connection, reply };
     } catch (error) {
       if (!(error instanceof AlertmanagerError)) throw error;
@@ -38,7 +40,13 @@ export async function sendToCluster(
   throw joinFailures(failures);
 }
 
-function joinFailures(failures: readonly AlertmanagerError[]): AlertmanagerError {
+/** Whether an error means that nobody answered, rather than that somebody refused. */
+export function isAway({ code, status }: AlertmanagerError): boolean {
+  return code === 'unreachable' || code === 'timeout' || (status !== undefined && NOBODY_THERE.has(status));
+}
+
+/** One error that tells about all members. */
+export function joinFailures(failures: readonly AlertmanagerError[]): AlertmanagerError {
   const last = failures.at(-1);
   if (last === undefined) throw new TypeError('a cluster without members was asked');
   if (failures.length === 1) return last;

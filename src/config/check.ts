@@ -2,8 +2,9 @@ import { loadCloud } from './clouds.ts';
 import { ConfigError, type ConfigFinding, ConfigReferenceError } from './error.ts';
 import { type KeyPath, renderKeyPath } from './keys.ts';
 import { parseLocated, readConfigText } from './load.ts';
+import type { PublishConfig } from './publish.ts';
 import type { RegionConfig } from './schema.ts';
-import { loadPem, loadSigningKey, readSecretFile } from './secrets.ts';
+import { loadPem, loadSigningKey, loadSshKey, readSecretFile } from './secrets.ts';
 
 /** Something that a region refers to, and the attempt to load it. */
 interface Reference {
@@ -18,7 +19,10 @@ interface Reference {
  */
 export async function checkConfig(path: string): Promise<void> {
   const { config, finding } = parseLocated(await readConfigText(path), path);
-  const references = Object.entries(config.regions).flatMap(([name, region]) => listReferences(name, region));
+  const references = [
+    ...Object.entries(config.regions).flatMap(([name, region]) => listReferences(name, region)),
+    ...secret(['serviceDiscovery', 'tokenFile'], config.serviceDiscovery.tokenFile),
+  ];
   const found = await Promise.all(references.map((reference) => checkReference(reference, finding)));
   const findings = found.filter((one) => one !== null);
   if (findings.length > 0) throw new ConfigError(findings);
@@ -48,9 +52,21 @@ function listReferences(name: string, region: RegionConfig): readonly Reference[
     { path: ['peers', 'signingKeyFile'], load: (key: string) => loadSigningKey(signingKeyFile, key) },
     ...pem(['peers', 'readCaFile'], readCaFile),
     ...pem(['openstack', 'caFile'], caFile),
+    ...listPublishReferences(['prometheus', 'publish'], region.prometheus.publish),
+    ...region.prometheus.replicas.flatMap(({ publish }, index) =>
+      publish === undefined
+        ? []
+        : listPublishReferences(['prometheus', 'replicas', index, 'publish'], publish),
+    ),
     ...listHttpReferences('prometheus', region.prometheus),
     ...listHttpReferences('alertmanager', region.alertmanager),
   ].map((reference) => ({ ...reference, path: ['regions', name, ...reference.path] }));
+}
+
+function listPublishReferences(path: KeyPath, publish: PublishConfig): readonly Reference[] {
+  if (publish.kind !== 'sftp') return [];
+  const { privateKeyFile } = publish;
+  return [{ path: [...path, 'privateKeyFile'], load: (key) => loadSshKey(privateKeyFile, key) }];
 }
 
 function listHttpReferences(

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
-import { normalize } from 'node:path';
 import { z } from 'zod';
+import { findDocumentFlaws } from './documents.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { ConfigError, type ConfigFinding, findingAboutFile } from './error.ts';
 import { suggest } from './keys.ts';
@@ -24,7 +24,7 @@ export function parseLocated(
   // An empty file is a mapping without keys, so that what is missing is named.
   const parsed = configSchema.safeParse(value ?? {});
   const findings = parsed.success
-    ? findShared(parsed.data, finding)
+    ? findDocumentFlaws(parsed.data, finding)
     : parsed.error.issues.flatMap((issue) => renderFindings(issue, finding));
   if (!parsed.success || findings.length > 0) throw new ConfigError(findings);
   return { config: parsed.data, finding };
@@ -89,25 +89,4 @@ function renderUnknownKey(key: string, known: readonly string[]): string {
   return meant === undefined
     ? `unknown key; known here: ${known.join(', ')}`
     : `unknown key; did you mean ${meant}?`;
-}
-
-/** Two regions that write the same document would undo each other's work in every pass. */
-function findShared(config: Config, finding: Source['finding']): readonly ConfigFinding[] {
-  const owners = new Map<string, string>();
-  return Object.entries(config.regions).flatMap(([region, { prometheus, peers }]) =>
-    [
-      { path: ['prometheus', 'publish', 'path'], id: `file ${normalize(prometheus.publish.path)}` },
-      { path: ['peers', 'key'], id: `object ${peers.bucket}/${peers.key}` },
-    ].flatMap(({ path, id }) => {
-      const owner = owners.get(id);
-      if (owner === undefined) owners.set(id, region);
-      if (owner === undefined) return [];
-      return [
-        finding(
-          ['regions', region, ...path],
-          `${id} is already that of region ${owner}; give each region its own`,
-        ),
-      ];
-    }),
-  );
 }

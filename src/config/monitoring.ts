@@ -1,6 +1,18 @@
 import { z } from 'zod';
 
-import { absolutePath, filledList, flag, mapping, section, text, url, wholeNumber } from './fields.ts';
+import {
+  absolutePath,
+  filledList,
+  flag,
+  list,
+  mapping,
+  oneOf,
+  section,
+  text,
+  url,
+  wholeNumber,
+} from './fields.ts';
+import { publishSchema } from './publish.ts';
 
 /** Labels that a target gets from us; others may be added in configuration. */
 const OUR_LABELS: readonly string[] = [
@@ -60,27 +72,6 @@ const tlsSchema = section(
   }),
 ).describe('How the server is verified, and we to it.');
 
-// The ways of publishing that this version can't do yet stop here, and only here.
-const publishSchema = mapping(
-  {
-    kind: z
-      .literal('file', {
-        error: ({ input }) =>
-          input === 'sftp' || input === 'http' ? `${input} is not in this version; use file` : 'must be file',
-      })
-      .describe('How targets reach Prometheus; `file` is the only way in this version.'),
-    path: absolutePath(
-      'name the file that Prometheus reads (file_sd), such as /etc/prometheus/innervisor/luxembourg.json',
-    )
-      .refine((value) => value.endsWith('.json'), {
-        error: 'must end in .json, by which Prometheus chooses its parser',
-      })
-      .meta({ pattern: '^/.*\\.json$' })
-      .describe('The file that Prometheus reads (file_sd); ends in `.json`; no two regions share one.'),
-  },
-  'say how targets reach Prometheus, such as { kind: file, path: /etc/prometheus/innervisor/luxembourg.json }',
-).describe('How targets reach Prometheus.');
-
 const portsSchema = mapping({
   node: port().describe('The port of the node exporter in a probe.').default(9_100),
   ping: port().describe('The port of the ping exporter in a probe; another than `node`.').default(9_374),
@@ -108,15 +99,42 @@ const labelsSchema = z
   })
   .default({});
 
+const replicaSchema = mapping(
+  {
+    url: url('give the base URL of this Prometheus, such as https://prom-2.example.net').describe(
+      'The base URL of this Prometheus.',
+    ),
+    publish: publishSchema
+      .describe('How targets reach this Prometheus. Left out: it reads what the first one reads.')
+      .optional(),
+  },
+  'must be a mapping such as { url: https://prom-2.example.net }',
+);
+
 /** Key `prometheus` of a region. */
 export const prometheusSchema = mapping({
   url: url('give the base URL of Prometheus, such as https://prom.example.net').describe(
     'The base URL of Prometheus.',
   ),
-  publish: publishSchema,
+  publish: publishSchema.describe('How targets reach Prometheus.'),
+  replicas: list(replicaSchema, 'further servers, such as [{ url: https://prom-2.example.net }]')
+    .describe(
+      'Further Prometheus servers that scrape the same probes: each with its `url`, and with a `publish` of its own ' +
+        'unless it reads what the first one reads. `auth`, `tls` and `reload` are for all of them.',
+    )
+    .prefault([]),
+  required: oneOf(['all', 'any'])
+    .describe(
+      'Whether `all` servers must have exactly the published targets before probes are deleted, or `any` one.',
+    )
+    .default('all'),
   ports: section(portsSchema).describe('The exporters in a probe.'),
   labels: labelsSchema,
-  reload: flag().describe('Whether Prometheus is asked to reload.').default(false),
+  reload: flag()
+    .describe(
+      'Whether Prometheus is asked to reload where it has not the targets yet; never with `publish.kind: http`.',
+    )
+    .default(false),
   timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' })
     .describe('How long is waited until Prometheus has the targets.')
     .default(120),
@@ -129,7 +147,9 @@ export const alertmanagerSchema = mapping({
   urls: filledList(
     url('give the base URL of one Alertmanager, such as https://am.example.net'),
     'base URLs of Alertmanager, such as [https://am.example.net]',
-  ).describe('The base URL of every Alertmanager of the cluster.'),
+  ).describe(
+    'The base URL of every member of one Alertmanager cluster. Deletes wait until each that answers has the silences.',
+  ),
   rulesRangeSeconds: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' })
     .describe('The longest range in the alerting rules.')
     .default(900),

@@ -189,6 +189,31 @@ const limitsSchema = mapping({
     .default(60),
 });
 
+const repairSchema = mapping({
+  buildingSeconds: wholeNumber({ min: 10, max: 86_400, unit: 'seconds' })
+    .describe(
+      'Age at which a probe that is still being built is replaced. Left out: `openstack.timeouts.buildMs`.',
+    )
+    .optional(),
+  deletingSeconds: wholeNumber({ min: 10, max: 86_400, unit: 'seconds' })
+    .describe(
+      'After how long a probe that somebody is deleting is replaced, and its deletion asked for again.',
+    )
+    .default(900),
+  silentSeconds: wholeNumber({ min: 10, max: 86_400, unit: 'seconds' })
+    .describe(
+      'For how long an exporter of a probe must give Prometheus no answer before the probe is rebooted and, if that ' +
+        'does not help for as long, replaced; longer than some scrapes.',
+    )
+    .default(300),
+  pauseSeconds: wholeNumber({ min: 1, max: 21_600, unit: 'seconds' })
+    .describe(
+      'For how long a hypervisor is left alone on which no probe came up twice in a row; twice as long after each ' +
+        'further failure, up to 6 hours. Left out: `schedule.every`.',
+    )
+    .optional(),
+});
+
 const scheduleSchema = mapping({
   every: duration()
     .describe('Time between passes, at least `1m`; a number with `s`, `m`, `h` or `d`.')
@@ -228,6 +253,7 @@ export const regionSchema = mapping({
   prometheus: section(prometheusSchema).describe('The Prometheus that scrapes the probes.'),
   alertmanager: section(alertmanagerSchema).describe('The Alertmanager that sends the alerts.'),
   limits: section(limitsSchema).describe('How much one pass may change.'),
+  repair: section(repairSchema).describe('When a probe counts as broken.'),
   schedule: section(scheduleSchema).describe('When passes run.'),
   verify: section(verifySchema).describe('How probes are verified at the end of a pass.'),
 });

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { regionSchema } from './region.ts';
+import { serviceDiscoverySchema } from './serviceDiscovery.ts';
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
@@ -54,6 +55,9 @@ export const configSchema = mapping({
       propertyNames: { type: 'string', pattern: NAME.source, maxLength: NAME_LENGTH_MAX },
     }),
   artifacts: section(artifactsSchema).describe('Where inventories, plans and reports of passes are kept.'),
+  serviceDiscovery: section(serviceDiscoverySchema).describe(
+    'Where a worker serves the targets of regions that publish by `http`.',
+  ),
   temporal: section(temporalSchema).describe(
     "What we use of Temporal; its connection isn't part of this file.",
   ),

@@ -21,10 +21,7 @@ export async function readSecretFile(path: string, key: string): Promise<string>
  */
 export async function loadSigningKey(path: string, key: string): Promise<KeyObject> {
   const pem = await readSmallFile(path, key, `make one: openssl genpkey -algorithm ed25519 -out ${path}`);
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) {
-    throw new ConfigReferenceError(`${key}: ${path} is open to group or others; close it: chmod 600 ${path}`);
-  }
+  await refuseOpenFile(path, key);
   const signingKey = parsePrivateKey(pem);
   if (signingKey?.asymmetricKeyType !== 'ed25519') {
     throw new ConfigReferenceError(
@@ -33,6 +30,24 @@ export async function loadSigningKey(path: string, key: string): Promise<KeyObje
     );
   }
   return signingKey;
+}
+
+/**
+ * The private key at `path` as text, for SSH; `key` names the setting in errors.
+ * @throws ConfigReferenceError if it is absent, no private key in PEM, or readable by group or others.
+ */
+export async function loadSshKey(path: string, key: string): Promise<string> {
+  const make = `make one: ssh-keygen -t ed25519 -N "" -f ${path}`;
+  const pem = await readSmallFile(path, key, make);
+  await refuseOpenFile(path, key);
+  if (/^-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY-----/.test(pem)) return pem;
+  throw new ConfigReferenceError(`${key}: ${path} is no private key; ${make}`);
+}
+
+async function refuseOpenFile(path: string, key: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  throw new ConfigReferenceError(`${key}: ${path} is open to group or others; close it: chmod 600 ${path}`);
 }
 
 // What OpenSSL says of a key it can't read is left out: it helps nobody and may quote the file.

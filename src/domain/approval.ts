@@ -27,6 +27,6 @@ function describeChange(entry: PlanEntry): readonly (readonly (string | null)[])
   if (action === 'keep' || action === 'defer' || action === 'none')
     return mark === null ? [] : [[hypervisor, action, mark]];
   const goes = action === 'create' ? null : entry.probe.serverId;
-  const comes = action === 'delete' ? null : entry.create.probeId;
+  const comes = action === 'delete' || action === 'reboot' ? null : entry.create.probeId;
   return [[hypervisor, action, mark, goes, comes, action === 'replace' ? entry.order : null]];
 }

@@ -48,4 +48,5 @@ export const metadataKeys = {
   revision: 'innervisor_revision',
   generation: 'innervisor_generation',
   retireSince: 'innervisor_retire_since',
+  rebootedAt: 'innervisor_rebooted_at',
 } as const;

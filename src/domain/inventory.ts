@@ -1,6 +1,17 @@
 import type { Peer } from './document.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import type { Memory } from './memory.ts';
 import type { Probe } from './probe.ts';
+
+/** Which probes' exporters give no answer; ids are sorted. */
+export interface ExporterReport {
+  /** How many of the probes Prometheus scrapes. */
+  readonly watched: number;
+  /** Those of which an exporter gave no answer at all for a while. */
+  readonly silent: readonly string[];
+  /** Those of which one gives none now; only looked at where one is silent. */
+  readonly unanswered: readonly string[];
+}
 
 /**
  * What the cloud said at the start of a pass. It exists only when every page of every list arrived:
@@ -22,4 +33,8 @@ export interface Inventory {
   readonly published: readonly Peer[];
   /** Hash of all that makes a probe of the present configuration what it is. */
   readonly revision: string;
+  /** What Prometheus says about the exporters; left out where it couldn't be asked, and by older workers. */
+  readonly exporters?: ExporterReport;
+  /** What earlier passes have left; older workers leave it out. */
+  readonly memory?: Memory;
 }

@@ -1,12 +1,13 @@
 import type { Decision } from './approval.ts';
 import type { Boot } from './boot.ts';
 import type { HypervisorFailure } from './failure.ts';
+import type { Finding } from './finding.ts';
 import type { PlanCounts } from './plan.ts';
 import type { CheckResult } from './verification.ts';
 
 /**
- * - `converged`: everything is as planned and verified.
- * - `degraded`: done, but a hypervisor failed or a check did.
+ * - `converged`: everything that has room is as planned and verified.
+ * - `degraded`: done, but a hypervisor failed, now or again and again, or a check did.
  * - `held`: the guard holds the plan, and nobody has approved it; nothing was changed.
  * - `planned`: a dry run; nothing was changed.
  */
@@ -17,6 +18,13 @@ export interface ArtifactRef {
   readonly key: string;
   readonly sha256: string;
   readonly bytes: number;
+}
+
+/** A Prometheus that hasn't the published targets, while another one has. */
+export interface ReplicaDifference {
+  /** Host and port. */
+  readonly replica: string;
+  readonly difference: string;
 }
 
 /** One line of a plan for people. */
@@ -45,11 +53,17 @@ export interface PassReport {
   readonly created: number;
   readonly replaced: number;
   readonly deleted: number;
+  /** Silent probes that were rebooted; older workers leave it out. */
+  readonly rebooted?: number;
   readonly kept: number;
   readonly verified: number;
   readonly generation: number | null;
   readonly failures: readonly HypervisorFailure[];
+  /** What is no failure, but should be known; older workers leave it out. */
+  readonly findings?: readonly Finding[];
   readonly failedChecks: readonly CheckResult[];
+  /** Replicas that haven't the targets that were published last, where not all have to; left out if there are none. */
+  readonly unequalReplicas?: readonly ReplicaDifference[];
   /** How the slowest probes of this pass came up; all of them are in the artifact `boots`. Older workers leave it out. */
   readonly slowestBoots?: readonly Boot[];
   readonly artifacts: {

@@ -1,7 +1,7 @@
 import type { NewProbe, ProbeRef } from './probe.ts';
 
 /** What a pass does about one hypervisor or one probe without a place. */
-export type PlanAction = 'create' | 'replace' | 'delete' | 'keep' | 'defer' | 'none';
+export type PlanAction = 'create' | 'replace' | 'reboot' | 'delete' | 'keep' | 'defer' | 'none';
 
 /** Why a probe is changed, kept or left out; stable words for filters and tests. */
 export type ReasonCode =
@@ -12,10 +12,15 @@ export type ReasonCode =
   | 'outdated'
   | 'stopped'
   | 'stuckBuilding'
+  | 'stuckDeleting'
+  | 'softDeleted'
+  | 'silent'
   | 'noAddress'
   | 'building'
   | 'deleting'
   | 'migrating'
+  | 'unplaceable'
+  | 'creationPaused'
   | 'unlisted'
   | 'duplicate'
   | 'hypervisorDown'
@@ -59,6 +64,12 @@ export type PlanEntry = EntryBase &
         readonly noRoom?: 'break-before-make' | 'keep';
       }
     | { readonly action: 'delete'; readonly probe: ProbeRef }
+    | {
+        readonly action: 'reboot';
+        readonly probe: ProbeRef;
+        /** When it was rebooted last, as far as the plan knew. */
+        readonly rebootedAt: string | null;
+      }
     | { readonly action: 'keep'; readonly probe: ProbeRef }
     | { readonly action: 'defer'; readonly probe: ProbeRef | null }
     | { readonly action: 'none' }
@@ -82,7 +93,9 @@ export interface Plan {
 }
 
 /** How many entries there are of each action. */
-export type PlanCounts = Readonly<Record<PlanAction, number>> & {
+export type PlanCounts = Readonly<Record<Exclude<PlanAction, 'reboot'>, number>> & {
+  /** Histories from before there were any have none. */
+  readonly reboot?: number;
   readonly marks: number;
   /** Replacements of which the old probe goes first; histories from before there were any have none. */
   readonly breaks?: number;
@@ -90,7 +103,17 @@ export type PlanCounts = Readonly<Record<PlanAction, number>> & {
 
 /** Counts a plan's entries by action, and the marks to be written. */
 export function countActions(plan: Plan): PlanCounts {
-  const counts = { create: 0, replace: 0, delete: 0, keep: 0, defer: 0, none: 0, marks: 0, breaks: 0 };
+  const counts = {
+    create: 0,
+    replace: 0,
+    reboot: 0,
+    delete: 0,
+    keep: 0,
+    defer: 0,
+    none: 0,
+    marks: 0,
+    breaks: 0,
+  };
   for (const entry of plan.entries) {
     counts[entry.action] += 1;
     if (entry.mark !== undefined) counts.marks += 1;

@@ -18,9 +18,12 @@ export function computeMatcher(label: SilenceMatcher['name'], probeIds: readonly
 export function parseMatcher(matcher: {
   readonly name: string;
   readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual: boolean;
 }): { readonly label: SilenceMatcher['name']; readonly probeIds: readonly string[] } | undefined {
   const label = SILENCED_LABELS.find((name) => name === matcher.name);
-  if (label === undefined || !/^[0-9a-f]{8}(\|[0-9a-f]{8})*$/.test(matcher.value)) return undefined;
+  if (label === undefined || !matcher.isRegex || !matcher.isEqual) return undefined;
+  if (!/^[0-9a-f]{8}(\|[0-9a-f]{8})*$/.test(matcher.value)) return undefined;
   return { label, probeIds: matcher.value.split('|') };
 }
 
@@ -32,9 +35,14 @@ export interface SilenceSpan {
   readonly rulesRangeSeconds: number;
 }
 
-/** How long a silence lasts from now: until the last agent has pulled and the longest range has forgotten. */
-export function computeSilenceSeconds(span: SilenceSpan): number {
+/** How long a silence must last from a delete on, in seconds: until the last agent has pulled and the longest range has forgotten. */
+export function computeNeededSeconds(span: SilenceSpan): number {
   return span.deleteSeconds + span.agentIntervalSeconds + span.agentJitterSeconds + span.rulesRangeSeconds;
+}
+
+/** How long a silence is made for, in seconds: half as long again, so that only a slow pass has to extend it. */
+export function computeSilenceSeconds(span: SilenceSpan): number {
+  return computeNeededSeconds(span) * 1.5;
 }
 
 /** Who a silence of ours says that it is by; how it is found again. */

@@ -11,4 +11,6 @@ export interface CheckResult {
   readonly check: CheckName;
   readonly status: CheckStatus;
   readonly detail: string;
+  /** What the probe printed last, of the first few new or rebooted ones; anybody's text. */
+  readonly console?: string;
 }

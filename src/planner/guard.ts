@@ -44,7 +44,8 @@ export function checkGuard(
   return findings;
 }
 
-function computeLimit(limit: Policy['deletesMax'], total: number): number {
+/** How many of so many probes one pass may touch without a person's approval. */
+export function computeLimit(limit: Policy['deletesMax'], total: number): number {
   if (limit.kind === 'count') return limit.count;
   return Math.max(DELETES_ALWAYS_ALLOWED, Math.floor((total * limit.percent) / 100));
 }
@@ -54,6 +55,7 @@ function staysPublished(entry: PlanEntry): boolean {
     case 'create':
     case 'replace':
     case 'keep':
+    case 'reboot':
       return true;
     case 'defer':
       return entry.probe !== null;

@@ -1,37 +1,42 @@
 import { compareText } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
-import { computeProbeId, computeProbeName, type Sha256 } from '../domain/identity.ts';
-import type { Inventory } from '../domain/inventory.ts';
+import { computeProbeName } from '../domain/identity.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
-import { probeRef, type NewProbe, type Probe, type ProbeRef } from '../domain/probe.ts';
-import type { Selection, SelectionEntry } from '../domain/selection.ts';
-import { checkGuard } from './guard.ts';
-import type { Policy } from './policy.ts';
-import { computeDrift, type Drift } from './reasons/index.ts';
+import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
+import type { SelectionEntry } from '../domain/selection.ts';
+import { Exporters } from './exporters.ts';
+import { checkGuard, computeLimit } from './guard.ts';
+import type { PlanInput, PlanState } from './input.ts';
+import { newProbe } from './newProbe.ts';
+import { Pauses } from './pause.ts';
+import { driftOf, planPresent, unretire } from './present.ts';
 import { Rollout } from './rollout.ts';
-
-/** What a plan is computed from; time is data. */
-export interface PlanInput {
-  readonly inventory: Inventory;
-  readonly selection: Selection;
-  readonly policy: Policy;
-  readonly nowMs: number;
-  readonly sha256: Sha256;
-}
+import { Turns } from './turns.ts';
 
 /** The difference between the selection and the probes that exist. The same input gives the same plan. */
 export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
-  const rollout = new Rollout(inventory, selection, policy);
+  const exporters = new Exporters(inventory);
+  const state: PlanState = {
+    rollout: new Rollout(input, exporters),
+    pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
+    exporters,
+    repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
+  };
 
   const entries: PlanEntry[] = [];
   for (const selected of selection) {
     const hypervisor = hosts.get(selected.hypervisor);
     if (hypervisor === undefined) continue;
-    const [own, ...spare] = rankProbes(byHypervisor.get(selected.hypervisor) ?? [], hypervisor, input);
-    entries.push(planOne(hypervisor, selected, own, input, rollout));
+    const [own, ...spare] = rankProbes(
+      byHypervisor.get(selected.hypervisor) ?? [],
+      hypervisor,
+      input,
+      exporters,
+    );
+    entries.push(planOne(hypervisor, selected, own, input, state));
     for (const probe of spare) entries.push(planSpare(probe, hypervisor));
   }
   for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
@@ -55,12 +60,14 @@ function planOne(
   selected: SelectionEntry,
   own: Probe | undefined,
   input: PlanInput,
-  rollout: Rollout,
+  state: PlanState,
 ): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false, reason: selected.reason };
   switch (selected.decision) {
     case 'selected':
-      return own === undefined ? planEmpty(hypervisor, input) : planPresent(hypervisor, own, input, rollout);
+      return own === undefined
+        ? planEmpty(hypervisor, input, state)
+        : planPresent(hypervisor, own, input, state);
     case 'deferred':
       return {
         ...base,
@@ -89,40 +96,6 @@ function planOne(
   }
 }
 
-function planEmpty(hypervisor: Hypervisor, input: PlanInput): PlanEntry {
-  const base = { hypervisor: hypervisor.hostname, orphan: false };
-  const unlisted = unlistedRef(hypervisor, input);
-  if (unlisted !== null) {
-    const text = 'published, not in Nova’s list, and not confirmed to be gone';
-    return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
-  }
-  const reason = { code: 'missing', text: 'has no probe' } as const;
-  return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
-}
-
-function planPresent(hypervisor: Hypervisor, own: Probe, input: PlanInput, rollout: Rollout): PlanEntry {
-  const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
-  const drift = driftOf(own, hypervisor, input);
-  if (drift === undefined)
-    return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
-  if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
-  const turn = drift.reason.code === 'outdated' ? rollout.take() : ({ kind: 'free' } as const);
-  if (turn.kind === 'waits') {
-    const reason = { code: 'outdated', text: `${drift.reason.text}; ${turn.why}` } as const;
-    return { ...base, action: 'keep', reason };
-  }
-  // A probe that stands elsewhere takes up no room here.
-  const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
-  return {
-    ...base,
-    action: 'replace',
-    create: newProbe(hypervisor, input),
-    order: input.policy.replace,
-    noRoom: mayBreak ? 'break-before-make' : 'keep',
-    reason: drift.reason,
-  };
-}
-
 type RetiringBase = Pick<PlanEntry, 'hypervisor' | 'orphan' | 'reason'>;
 
 /** Goes in the second pass in a row that finds it so; the first one writes that into its metadata. */
@@ -147,42 +120,34 @@ function planSpare(probe: Probe, hypervisor: Hypervisor): PlanEntry {
   return { ...base, action: 'delete', reason };
 }
 
-function rankProbes(probes: readonly Probe[], hypervisor: Hypervisor, input: PlanInput): readonly Probe[] {
+function rankProbes(
+  probes: readonly Probe[],
+  hypervisor: Hypervisor,
+  input: PlanInput,
+  exporters: Exporters,
+): readonly Probe[] {
   const rank = (probe: Probe): number => {
-    const drift = driftOf(probe, hypervisor, input);
+    const drift = driftOf(probe, hypervisor, input, exporters);
     if (drift === undefined) return 0;
     if (drift.reason.code === 'outdated') return 1;
-    return drift.remedy === 'wait' ? 2 : 3;
+    return drift.remedy === 'replace' ? 3 : 2;
   };
   return probes.toSorted(
     (a, b) => rank(a) - rank(b) || b.generation - a.generation || compareText(a.serverId, b.serverId),
   );
 }
 
-function driftOf(probe: Probe, hypervisor: Hypervisor, input: PlanInput): Drift | undefined {
-  const { inventory, policy, nowMs } = input;
-  return computeDrift({ probe, hypervisor, revision: inventory.revision, buildMs: policy.buildMs, nowMs });
-}
-
-function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInput): NewProbe {
-  const generations = inventory.probes
-    .filter((probe) => probe.hypervisor === hypervisor.hostname)
-    .map((probe) => probe.generation);
-  const generation = Math.max(0, ...generations) + 1;
-  const { installation, region } = inventory;
-  const probeId = computeProbeId(
-    { installation, region, hypervisor: hypervisor.hostname, generation },
-    sha256,
-  );
-  return {
-    probeId,
-    name: computeProbeName(hypervisor.hostname, probeId),
-    generation,
-    revision: inventory.revision,
-    hypervisor: hypervisor.hostname,
-    serviceHost: hypervisor.serviceHost,
-    availabilityZone: hypervisor.availabilityZone,
-  };
+function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
+  const base = { hypervisor: hypervisor.hostname, orphan: false };
+  const unlisted = unlistedRef(hypervisor, input);
+  if (unlisted !== null) {
+    const text = 'published, not in Nova’s list, and not confirmed to be gone';
+    return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
+  }
+  const pause = pauses.on(hypervisor.hostname);
+  if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
+  const reason = { code: 'missing', text: 'has no probe' } as const;
+  return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
 }
 
 function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef | null {
@@ -190,8 +155,4 @@ function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef
   if (peer === undefined) return null;
   const name = computeProbeName(peer.hypervisor, peer.probe_id);
   return { probeId: peer.probe_id, serverId: peer.server_id, name, host: null };
-}
-
-function unretire(probe: Probe): { mark?: 'unretire' } {
-  return probe.retireSince === null ? {} : { mark: 'unretire' };
 }

@@ -17,8 +17,16 @@ export interface Policy {
     { readonly kind: 'share'; readonly percent: number } | { readonly kind: 'count'; readonly count: number };
   /** Outdated probes that one pass replaces, once a first one of the new revision stands. */
   readonly replaceBatch: number;
+  /** First pause of a hypervisor on which creations have failed twice in a row; it doubles with each further one. */
+  readonly pauseMs: number;
   /** Age at which a build counts as stuck. */
   readonly buildMs: number;
+  /** Age at which a deletion counts as stuck. */
+  readonly deletingMs: number;
+  /** For how long an exporter must be silent before its probe is repaired. */
+  readonly silentMs: number;
+  /** How long a probe that was made or rebooted has until it must answer. */
+  readonly bootMs: number;
 }
 
 /** Whether a hostname matches a glob such as `gpu-*`; given by the caller, since the planner imports no library. */

@@ -7,16 +7,18 @@ import { quoteBody, type HttpAuth } from '../http/secrecy.ts';
 import { prometheusDialect as dialect } from './dialect.ts';
 import { PrometheusError } from './error.ts';
 import {
+  droppedTargetsDataSchema,
   queryDataSchema,
   runtimeInfoDataSchema,
   targetsDataSchema,
   type ActiveTarget,
+  type DroppedTarget,
   type RuntimeInfo,
   type Sample,
 } from './schema.ts';
 
 export type { HttpAuth, HttpTls };
-export type { ActiveTarget, RuntimeInfo, Sample } from './schema.ts';
+export type { ActiveTarget, DroppedTarget, RuntimeInfo, Sample } from './schema.ts';
 
 /** Where and how Prometheus is reached. */
 export interface PrometheusOptions {
@@ -39,6 +41,8 @@ export interface PrometheusClient {
     query?: { readonly scrapePool?: string },
     signal?: AbortSignal,
   ): Promise<readonly ActiveTarget[]>;
+  /** Every target that is discovered and, by relabelling, not scraped; fewer where `keep_dropped_targets` limits them. */
+  listDroppedTargets(signal?: AbortSignal): Promise<readonly DroppedTarget[]>;
   /**
    * The value of an expression now: one sample per series, or one without labels for a scalar. `badRequest` for an
    * expression that is wrong, `malformedResponse` for one whose result is no number per series.
@@ -79,6 +83,12 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     );
   }
 
+  async function listDroppedTargets(signal?: AbortSignal) {
+    const query = new URLSearchParams({ state: 'dropped' });
+    const call = { ...readCall('list dropped targets', '/api/v1/targets'), query };
+    return (await request(call, droppedTargetsDataSchema, signal)).droppedTargets;
+  }
+
   async function reload(signal?: AbortSignal): Promise<void> {
     const call = { purpose: 'reload Prometheus', method: 'POST', path: '/-/reload', writes: true } as const;
     const reply = await sendRequest(connection, call, signal);
@@ -98,6 +108,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
 
   return {
     listActiveTargets,
+    listDroppedTargets,
     queryInstant: (promql, signal) =>
       request(
         {

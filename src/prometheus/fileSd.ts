@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 import { PrometheusError } from './error.ts';
 import { replaceFile } from './replaceFile.ts';
-import { checkTargetGroups, renderTargetGroups, type TargetGroup } from './targetGroup.ts';
+import type { TargetGroup } from './targetGroup.ts';
+import { checkFileName, parseTargets, renderTargets } from './targetsText.ts';
 
 /**
  * Makes a service discovery file hold exactly these groups; no groups is a file that says `[]`. Readers see the old
@@ -13,26 +14,11 @@ export async function writeTargetGroups(
   path: string,
   groups: readonly TargetGroup[],
 ): Promise<'written' | 'unchanged'> {
-  const flaw = findFlaw(path, groups);
-  if (flaw !== undefined) {
-    throw new PrometheusError({
-      code: 'badRequest',
-      effect: 'none',
-      message: `cannot publish targets to ${path}: ${flaw}; nothing was written`,
-    });
-  }
-  const text = renderTargetGroups(groups);
+  checkFileName(path);
+  const text = renderTargets(groups, path);
   if ((await readText(path)) === text) return 'unchanged';
   await replaceFile(path, text);
   return 'written';
-}
-
-function findFlaw(path: string, groups: readonly TargetGroup[]): string | undefined {
-  if (!path.endsWith('.json')) return 'the name of the file does not end in .json';
-  const empty = groups.findIndex(({ targets }) => targets.length === 0);
-  if (empty !== -1) return `[${empty}].targets: a group without targets`;
-  const checked = checkTargetGroups(groups);
-  return 'place' in checked ? `${checked.place}: ${checked.reason}` : undefined;
 }
 
 /**
@@ -41,26 +27,7 @@ function findFlaw(path: string, groups: readonly TargetGroup[]): string | undefi
  */
 export async function readTargetGroups(path: string): Promise<readonly TargetGroup[] | undefined> {
   const text = await readText(path);
-  if (text === undefined) return undefined;
-  const checked = checkTargetGroups(parseText(path, text));
-  if ('place' in checked) throw malformedFile(path, `${checked.place}: ${checked.reason}`);
-  return checked;
-}
-
-function parseText(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw malformedFile(path, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function malformedFile(path: string, reason: string): PrometheusError {
-  return new PrometheusError({
-    code: 'malformedFile',
-    effect: 'none',
-    message: `${path} is no document of targets: ${reason}; see who else writes it, then correct or remove it`,
-  });
+  return text === undefined ? undefined : parseTargets(text, path);
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -39,6 +39,24 @@ export const targetsDataSchema = z.object({
   ),
 });
 
+/** A target that a scrape pool has discovered and doesn't scrape, because of its relabelling. */
+export interface DroppedTarget {
+  readonly scrapePool: string;
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+}
+
+/** `GET /api/v1/targets?state=dropped`; versions that don't name the pool name it by the label `job`. */
+export const droppedTargetsDataSchema = z.object({
+  droppedTargets: z.array(
+    z
+      .object({ scrapePool: z.string().optional(), discoveredLabels: labelsSchema })
+      .transform(({ scrapePool, discoveredLabels }): DroppedTarget => ({
+        scrapePool: scrapePool ?? discoveredLabels['job'] ?? '',
+        discoveredLabels,
+      })),
+  ),
+});
+
 /** One series of an instant query's answer. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;

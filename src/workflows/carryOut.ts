@@ -1,4 +1,6 @@
+import type { ListedInventory } from '../activities/listInventory.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
+import { separateUnplaceable } from '../domain/finding.ts';
 import type { ArtifactRef, PassOutcome, PassReport } from '../domain/pass.ts';
 import { createInSlices } from './creation.ts';
 import type { Show } from './progress.ts';
@@ -15,23 +17,41 @@ export interface Watchers {
 /** Carries out a plan that the guard doesn't hold, up to the verification. */
 export async function carryOut(
   base: { readonly region: string; readonly pass: string },
-  wait: Parameters<typeof waitingSteps>[0],
+  listed: Pick<ListedInventory, 'wait' | 'memory'>,
   refs: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef },
   started: PassReport,
   { show, breaking }: Watchers,
 ): Promise<PassReport> {
   const { inventory } = refs;
   const { plan: counts } = started;
-  const steps = waitingSteps(wait);
+  const steps = waitingSteps(listed.wait);
   const failures: HypervisorFailure[] = [];
+  const madeRoomFor = new Set<string>();
   let { plan } = refs;
   let breaks = counts.breaks ?? 0;
   if (breaks > 0) breaking(plan);
 
   if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
+  let rebooted = 0;
+  if ((counts.reboot ?? 0) > 0) {
+    show(`rebooting ${counts.reboot} probes that don't answer`);
+    const reboots = await shortSteps.rebootProbes({ ...base, plan });
+    rebooted = reboots.rebooted;
+    failures.push(...reboots.failures);
+  }
+  let proof: ArtifactRef | null = null;
+  let coverUntilMs = Infinity;
+  const silence = async (): Promise<void> => {
+    ({ coverUntilMs = Infinity } = await shortSteps.openSilences({ ...base, plan, proof }));
+  };
+  const silenceAgain = async (): Promise<void> => {
+    if (Date.now() < coverUntilMs) return;
+    show('extending silences, since the pass takes long', { failures });
+    await silence();
+  };
   if (counts.delete + breaks > 0) {
     show('silencing what will be removed');
-    await shortSteps.openSilences({ ...base, plan, proof: null });
+    await silence();
   }
   const beside = counts.replace - breaks;
   const toCreate = counts.create + beside;
@@ -44,7 +64,7 @@ export async function carryOut(
     failures.push(...creation.failures);
   }
 
-  const publish = async (proof: ArtifactRef | null, changed: boolean) => {
+  const publish = async (changed: boolean) => {
     show('publishing targets and peers', { failures });
     const input = { ...base, plan, inventory, proof, changed };
     const [targets, peers] = await Promise.all([
@@ -52,11 +72,11 @@ export async function carryOut(
       shortSteps.buildPeers(input),
     ]);
     const uploaded = await shortSteps.uploadPeers({ ...base, peers: peers.document });
-    await steps.targets.publishTargets({ ...base, targets: targets.document });
-    return { targets: targets.document, uploaded };
+    const { unequal = [] } = await steps.targets.publishTargets({ ...base, targets: targets.document });
+    return { targets: targets.document, uploaded, unequal };
   };
-  let published = await publish(null, toCreate > 0);
-  let proof: ArtifactRef | null = null;
+  await silenceAgain();
+  let published = await publish(toCreate > 0);
   let leaving = counts.delete + breaks;
   if (beside > 0) {
     show('waiting until the successors of replaced probes answer');
@@ -70,9 +90,8 @@ export async function carryOut(
     breaks += room.breaks;
     leaving += proved.proven + room.breaks;
     failures.splice(0, failures.length, ...room.failures, ...proved.failures);
-    if (proved.proven + room.breaks + proved.failures.length > 0)
-      await shortSteps.openSilences({ ...base, plan, proof });
-    published = await publish(proof, true);
+    if (proved.proven + room.breaks + proved.failures.length > 0) await silence();
+    published = await publish(true);
     if (proved.failures.length > 0) {
       failures.push(...(await steps.remove.removeHalfMade({ ...base, plan, proof })).failures);
     }
@@ -80,6 +99,7 @@ export async function carryOut(
 
   let removed = { deleted: 0, replaced: 0 };
   if (leaving > 0) {
+    await silenceAgain();
     show('deleting probes that nothing watches any more');
     const removal = await steps.remove.deleteProbes({ ...base, plan, proof });
     removed = removal;
@@ -89,13 +109,21 @@ export async function carryOut(
       const order = 'break-before-make';
       const creation = await createInSlices(base, steps, { plan, order, total: breaks });
       failures.push(...creation.failures);
+      for (const { probeId } of creation.failures) madeRoomFor.add(probeId);
       // What made room in vain was deleted, not replaced, and its hypervisor really is unmonitored now.
       const inVain = Math.max(0, (removal.broken ?? 0) - creation.standing);
       removed = { deleted: removal.deleted + inVain, replaced: removal.replaced - inVain };
       if (inVain > 0) await shortSteps.expireSilences({ ...base, broken: plan });
-      published = await publish(proof, true);
+      published = await publish(true);
     }
   }
+
+  if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks > 0))
+    await shortSteps.rememberCreations({
+      ...base,
+      plan,
+      failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
+    });
 
   show('verifying every probe', { failures });
   const { generation, publishedMs } = published.uploaded;
@@ -109,17 +137,25 @@ export async function carryOut(
     sinceMs: Date.now(),
   });
   await shortSteps.expireSilences(breaks > 0 ? { ...base, broken: plan } : base);
-  const outcome: PassOutcome = failures.length + verified.failed > 0 ? 'degraded' : 'converged';
+  const remaining = separateUnplaceable(failures, madeRoomFor);
+  const findings = [...(started.findings ?? []), ...remaining.findings];
+  const isLeftAlone = findings.some(({ kind }) => kind === 'creationPaused');
+  const { unequal } = published;
+  const flaws = remaining.failures.length + verified.failed + unequal.length;
+  const outcome: PassOutcome = flaws > 0 || isLeftAlone ? 'degraded' : 'converged';
   return {
     ...started,
     outcome,
     created,
     replaced: removed.replaced,
     deleted: removed.deleted,
+    rebooted,
     verified: verified.verified,
     generation,
-    failures,
+    failures: remaining.failures,
+    findings,
     failedChecks: verified.failedChecks,
+    ...(unequal.length === 0 ? {} : { unequalReplicas: unequal }),
     slowestBoots: verified.slowestBoots,
     artifacts: { ...started.artifacts, boots: verified.boots },
   };

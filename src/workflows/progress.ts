@@ -8,9 +8,10 @@ export type Show = (step: string, more?: Partial<PassReport>) => void;
 export function showProgress(step: string, report: Partial<PassReport> & { readonly region: string }): void {
   const lines = [`### ${report.region}: ${step}`, ''];
   if (report.plan !== undefined) {
-    const { create, replace, delete: remove, keep, defer } = report.plan;
+    const { create, replace, reboot = 0, delete: remove, keep, defer } = report.plan;
+    const reboots = reboot > 0 ? ` · reboot ${reboot}` : '';
     lines.push(
-      `create ${create} · replace ${replace} · delete ${remove} · keep ${keep} · defer ${defer}`,
+      `create ${create} · replace ${replace}${reboots} · delete ${remove} · keep ${keep} · defer ${defer}`,
       '',
     );
   }
@@ -21,6 +22,8 @@ export function showProgress(step: string, report: Partial<PassReport> & { reado
       lines.push(`| ${cell(change.hypervisor)} | ${change.action} | ${cell(change.reason)} |`);
     }
   }
+  for (const { kind, hypervisor, message } of report.findings ?? [])
+    lines.push('', `- ${kind}: ${cell(hypervisor)}: ${cell(message)}`);
   for (const failed of report.failures ?? []) {
     lines.push('', `- **${failed.step} failed** on ${cell(failed.hypervisor)}: ${cell(failed.message)}`);
   }

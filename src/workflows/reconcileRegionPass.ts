@@ -51,11 +51,11 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   show('carrying out the plan', started);
 
   const done = await compensated(base, (breaking) =>
-    carryOut(base, listed.wait, { inventory, plan }, started, { show, breaking }),
+    carryOut(base, listed, { inventory, plan }, started, { show, breaking }),
   );
   const result = finish(show, done.outcome, done);
-  const { create, replace, delete: remove, marks } = started.plan;
-  const changed = create + replace + remove + marks > 0 || result.outcome === 'degraded';
+  const { create, replace, reboot = 0, delete: remove, marks } = started.plan;
+  const changed = create + replace + reboot + remove + marks > 0 || result.outcome === 'degraded';
   if (changed) await shortSteps.writeReport({ ...base, report: result });
   return result;
 }
@@ -67,7 +67,14 @@ async function look(base: Base) {
   const listed = await shortSteps.listInventory(base);
   const { inventory } = listed;
   const { selection, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
-  const { plan, counts, changes, held, approval } = await shortSteps.planChanges({
+  const {
+    plan,
+    counts,
+    changes,
+    held,
+    findings = [],
+    approval,
+  } = await shortSteps.planChanges({
     ...base,
     inventory,
     selection,
@@ -89,6 +96,7 @@ async function look(base: Base) {
     verified: 0,
     generation: null,
     failures: [],
+    findings,
     failedChecks: [],
     slowestBoots: [],
     artifacts: { inventory, plan, boots: null },

@@ -55,6 +55,8 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'probe deleted by hand': (scene) => withProbe(scene, ({ observer }, { id }) => observer.deleteServer(id)),
   'probe in ERROR': (scene) => withProbe(scene, ({ observer }, { id }) => observer.resetToError(id)),
   'probe shut off': (scene) => withProbe(scene, ({ observer }, { id }) => observer.stopServer(id)),
+  'probe that answers nobody': (scene) =>
+    withProbe(scene, (region, { id }) => Promise.resolve(region.silenceGuest(id))),
   'probe live-migrated': (scene) =>
     withProbe(scene, async (region, { id, host }) => {
       const others = scene.hypervisors.filter((item) => isWell(item) && item.host !== host);

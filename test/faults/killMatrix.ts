@@ -6,7 +6,7 @@ import { lookFromOutside, type Outside } from './outside.ts';
 import { connectPasses, type Passes } from './passes.ts';
 import { startRegion, type TestedRegion } from './region.ts';
 import { findWrong } from './right.ts';
-import { startShared } from './stack.ts';
+import { SILENT_SECONDS, startShared } from './stack.ts';
 import type { Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 
@@ -37,7 +37,7 @@ export async function runKills(kills: readonly Kill[], tally: Tally): Promise<re
       const worker = await startDoomedWorker(stack, region, kill);
       watch.begin();
       await passes.run(region, { interfere: false });
-      await disturb(region, passes);
+      await disturb(region, passes, outside);
       await worker.arm();
       await passes.run(region, { interfere: false });
       const wasKilled = worker.wasKilled();
@@ -57,13 +57,14 @@ export async function runKills(kills: readonly Kill[], tally: Tally): Promise<re
 }
 
 /** Where each kind of change is waiting for the next pass, so that it runs every step there is. */
-async function disturb(region: TestedRegion, passes: Passes): Promise<void> {
+async function disturb(region: TestedRegion, passes: Passes, outside: Outside): Promise<void> {
   const { sim, observer } = region;
   const on = async (host: string): Promise<string> => {
     const probe = (await observer.listServers()).find((server) => server.host === host);
     if (probe === undefined) throw new Error(`no probe on ${host}`);
     return probe.id;
   };
+  region.silenceGuest(await on('cmp007'));
   await observer.disable('cmp003', 'MAINT');
   await passes.run(region, { interfere: false });
   await observer.disable('cmp004', 'MAINT');
@@ -84,6 +85,12 @@ async function disturb(region: TestedRegion, passes: Passes): Promise<void> {
     },
     { describe: 'the deletions and the migration to end' },
   );
+  const silent = `max_over_time(up{region="${region.name}",exporter="node"}[${SILENT_SECONDS}s]) == 0`;
+  await eventually(async () => (await outside.query(silent)) > 0, {
+    timeoutMs: 120_000,
+    intervalMs: 1_000,
+    describe: 'Prometheus to have seen the silent probe silent for long enough',
+  });
 }
 
 function heal({ sim }: TestedRegion): void {
@@ -94,8 +101,8 @@ function heal({ sim }: TestedRegion): void {
 /** What is still wrong two passes after the kill. */
 async function settle(region: TestedRegion, passes: Passes, outside: Outside): Promise<readonly string[]> {
   for (let left = 2; ; left -= 1) {
-    await passes.run(region, { interfere: false });
-    const wrong = await findWrong(region, outside);
+    const { paused } = await passes.run(region, { interfere: false });
+    const wrong = await findWrong(region, outside, paused);
     if (wrong.length === 0 || left === 1) return wrong;
   }
 }

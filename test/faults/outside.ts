@@ -17,6 +17,7 @@ const activeTargets = z.object({
     activeTargets: z.array(z.object({ discoveredLabels: z.record(z.string(), z.string()) })),
   }),
 });
+const vector = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
 const silences = z.array(
   z.object({
     createdBy: z.string(),
@@ -40,6 +41,8 @@ export interface Outside {
   /** What Prometheus scrapes, by the labels that it discovered. */
   scraped(): Promise<readonly Readonly<Record<string, string>>[]>;
   silences(): Promise<readonly SeenSilence[]>;
+  /** How many series a query of Prometheus gives. */
+  query(expression: string): Promise<number>;
 }
 
 /** A server that isn't there can't be asked; this tells it from one that says something wrong. */
@@ -70,6 +73,11 @@ export function lookFromOutside(stack: Stack, region: string): Outside {
         .parse(await body(response))
         .data.activeTargets.map(({ discoveredLabels }) => discoveredLabels)
         .filter((labels) => labels['region'] === region);
+    },
+    query: async (expression) => {
+      const query = encodeURIComponent(expression);
+      const response = await ask(`${stack.prometheus.url}/api/v1/query?query=${query}`);
+      return vector.parse(await body(response)).data.result.length;
     },
     silences: async () => silences.parse(await body(await ask(`${stack.alertmanager.url}/api/v2/silences`))),
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection, Client, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { PassReport } from '../../src/domain/pass.ts';
 import { names } from '../../src/workflows/contract.ts';
 import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
 import type { TestedRegion } from './region.ts';
@@ -13,10 +14,18 @@ const CALL_TIMEOUT_MS = 3_000;
 /** A pass and its retries end far below this, whatever happens. */
 const PASS_TIMEOUT_MS = 300_000;
 
+/** How a pass ended. */
+export interface PassEnd {
+  /** In Temporal's word, or in the report's where there is one. */
+  readonly outcome: string;
+  /** Hypervisors that the report says are left alone for a while, since creations failed there again and again. */
+  readonly paused: readonly string[];
+}
+
 /** Starts passes and follows them to their end, through outages of the Temporal server. */
 export interface Passes {
-  /** Runs one pass; gives how it ended, in Temporal's or the report's word. */
-  run(region: TestedRegion, how: { readonly interfere: boolean }): Promise<string>;
+  /** Runs one pass; gives how it ended. */
+  run(region: TestedRegion, how: { readonly interfere: boolean }): Promise<PassEnd>;
   /** The histories of all passes of a region, as JSON. */
   histories(region: string): Promise<string>;
   close(): Promise<void>;
@@ -29,7 +38,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
   const bounded = <T>(call: () => Promise<T>): Promise<T> =>
     connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
 
-  async function run(region: TestedRegion, { interfere }: { readonly interfere: boolean }): Promise<string> {
+  async function run(region: TestedRegion, { interfere }: { readonly interfere: boolean }): Promise<PassEnd> {
     const { chance, name } = region;
     const starts = interfere && chance.happens(0.15) ? 2 : 1;
     const entries = await Promise.all(Array.from({ length: starts }, () => start(region)));
@@ -43,9 +52,9 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
     }
     const ends = await Promise.all(entries.map((entry) => awaitEnd(entry, name)));
     await awaitEnd(workflow.getHandle(names.passWorkflowId(name)), name);
-    const end = ends.find((word) => word !== 'already running') ?? 'already running';
-    region.diary.push(`pass ended: ${ends.join(', ')}`);
-    tally.add(interfere ? 'ends under faults' : 'ends without faults', end);
+    const end = ends.find(({ outcome }) => outcome !== 'already running') ?? nothing('already running');
+    region.diary.push(`pass ended: ${ends.map(({ outcome }) => outcome).join(', ')}`);
+    tally.add(interfere ? 'ends under faults' : 'ends without faults', end.outcome);
     return end;
   }
 
@@ -81,7 +90,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
     }
   }
 
-  async function awaitEnd(handle: WorkflowHandle, region: string): Promise<string> {
+  async function awaitEnd(handle: WorkflowHandle, region: string): Promise<PassEnd> {
     const deadlineMs = Date.now() + PASS_TIMEOUT_MS;
     let askMs = Date.now() + ASK_EVERY_MS;
     for (;;) {
@@ -94,10 +103,11 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
         }
       });
       if (status === 'COMPLETED') {
-        const result = (await persist(() => handle.result())) as { readonly outcome: string };
-        return result.outcome;
+        const { outcome, findings = [] } = (await persist(() => handle.result())) as Ended;
+        const paused = findings.filter(({ kind }) => kind === 'creationPaused' || kind === 'unplaceable');
+        return { outcome, paused: paused.map(({ hypervisor }) => hypervisor) };
       }
-      if (status !== 'RUNNING') return status.toLowerCase();
+      if (status !== 'RUNNING') return nothing(status.toLowerCase());
       if (Date.now() > deadlineMs) throw new Error(`the pass of ${region} doesn't end`);
       if (Date.now() > askMs) {
         await rejectHeld(region);
@@ -148,6 +158,12 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
       }
     }
   }
+}
+
+type Ended = Pick<PassReport, 'outcome' | 'findings'>;
+
+function nothing(outcome: string): PassEnd {
+  return { outcome, paused: [] };
 }
 
 /** Shows payloads as the text that they hold, where JSON would show their bytes. */

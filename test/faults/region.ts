@@ -19,6 +19,8 @@ export interface TestedRegion {
   readonly foreign: Map<string, SeenServer>;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
+  /** Lets the guest of a server answer nobody until it boots again. */
+  silenceGuest(serverId: string): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,9 @@ export async function startRegion({
     touched: new Set(),
     foreign: new Map(),
     diary: [],
+    silenceGuest: (serverId) => {
+      guests.setReachable(serverId, false);
+    },
     close: async () => {
       await guests.stopAll();
       await sim.stop();

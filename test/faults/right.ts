@@ -2,15 +2,25 @@ import type { SeenHypervisor, SeenServer } from '../scenario/shapes.ts';
 import type { Outside } from './outside.ts';
 import { isOurs, type TestedRegion } from './region.ts';
 
-/** What is wrong with a region, seen from outside; nothing when it is as it should be. */
-export async function findWrong(region: TestedRegion, outside: Outside): Promise<readonly string[]> {
+/**
+ * What is wrong with a region, seen from outside; nothing when it is as it should be.
+ *
+ * @param paused - hypervisors on which creations failed again and again, so that nothing is made there now.
+ */
+export async function findWrong(
+  region: TestedRegion,
+  outside: Outside,
+  paused: readonly string[] = [],
+): Promise<readonly string[]> {
   const [hypervisors, servers] = await Promise.all([
     region.observer.listHypervisors(),
     region.observer.listServers(),
   ]);
   const probes = servers.filter((server) => isOurs(server, region.name));
   return [
-    ...hypervisors.flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
+    ...hypervisors
+      .filter(({ name }) => !paused.includes(name))
+      .flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
     ...findWrongForeign(region, servers),
     ...(await findWrongDocuments(hypervisors, probes, outside)),
     ...(await findWrongSilences(region, probes, outside)),

@@ -8,6 +8,9 @@ import { startStack, type Stack, type StackAddresses } from '../../lab/stack/ind
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** For how long a probe must have been silent before it is rebooted. */
+export const SILENT_SECONDS = 20;
+
 /** Waits are as short as the configuration allows: a run is a life in fast motion. */
 const TIMES = {
   openstack: {
@@ -17,7 +20,8 @@ const TIMES = {
     timeouts: { requestMs: 2_000, buildMs: 10_000, deleteMs: 10_000 },
   },
   verify: { timeoutSeconds: 10, intervalSeconds: 1 },
-  schedule: { every: '1h', jitter: '0s' },
+  repair: { deletingSeconds: 10, silentSeconds: SILENT_SECONDS, pauseSeconds: 1 },
+  schedule: { every: '1m', jitter: '0s' },
 } as const;
 
 /** A region of a group: its name, and the `clouds.yaml` of its cloud. */

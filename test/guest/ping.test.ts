@@ -2,17 +2,17 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { freePorts } from '../../lab/servers/port.ts';
 import { eventually } from '../support/await.ts';
 import { startExporter, type Exporter } from './exporter.ts';
-import { guestEnvironment, mayPing } from './support.ts';
+import { guestEnvironment, explainNoPing } from './support.ts';
 
 const env = await guestEnvironment();
-const isPingAllowed = await mayPing(env);
+const whyNoPing = await explainNoPing(env);
 
-describe.skipIf(!isPingAllowed)('the exporter with the real fping', () => {
+describe('the exporter with the real fping', () => {
   let dir: string;
   let exporter: Exporter;
   let generation = 0;
@@ -34,6 +34,10 @@ describe.skipIf(!isPingAllowed)('the exporter with the real fping', () => {
   afterAll(async () => {
     await exporter.stop();
     await rm(dir, { recursive: true, force: true });
+  });
+
+  beforeEach((context) => {
+    if (whyNoPing !== undefined) context.skip(whyNoPing);
   });
 
   /** Puts a list where the agent would. */

@@ -14,13 +14,12 @@ export async function guestEnvironment(): Promise<NodeJS.ProcessEnv> {
   return { ...process.env, PATH: [...folders, process.env['PATH']].join(':') };
 }
 
-/** Whether fping gets through to this machine itself; says what to do where it doesn't. */
-export async function mayPing(env: NodeJS.ProcessEnv): Promise<boolean> {
+/** Why fping doesn't get through to this machine itself, and what to do about it; `undefined` where it does. */
+export async function explainNoPing(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     await promisify(execFile)('fping', ['-c1', '127.0.0.1'], { env });
-    return true;
+    return undefined;
   } catch {
-    console.warn('skipped: this user may not ping; open net.ipv4.ping_group_range or give fping CAP_NET_RAW');
-    return false;
+    return 'this user may not ping; open net.ipv4.ping_group_range or give fping CAP_NET_RAW';
   }
 }

@@ -1,9 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Inventory } from '../../src/domain/inventory.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import type { Probe } from '../../src/domain/probe.ts';
 import { aHypervisor, anInventory, aPolicy, aProbe, NOW_MS, planOf } from '../support/builders.ts';
 
-const phase = fc.constantFrom('active', 'building', 'deleting', 'migrating', 'stopped', 'error');
+const phase = mostly<Probe['phase']>(
+  'active',
+  ...(['building', 'deleting', 'softDeleted', 'migrating', 'stopped', 'error'] as const),
+);
+
+/** Four times out of five as it should be, so that regions in which only one thing is wrong are tried too. */
+function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  );
+}
+
+const LONG_AGO = '2020-01-01T00:00:00Z';
+const JUST_NOW = new Date(NOW_MS).toISOString();
 
 /** Regions of up to 12 hypervisors in any state, with up to two probes each, and probes of hypervisors that are gone. */
 const inventory: fc.Arbitrary<Inventory> = fc
@@ -12,37 +28,62 @@ const inventory: fc.Arbitrary<Inventory> = fc
     fc.tuple(
       ...numbers.map((number) =>
         fc.record({
-          listed: fc.boolean(),
+          listed: mostly(true, false),
           hypervisor: fc.record({
             serviceHost: fc.constant(`cmp${String(number).padStart(3, '0')}`),
-            enabled: fc.boolean(),
-            up: fc.boolean(),
+            enabled: mostly(true, false),
+            up: mostly(true, false),
             occupied: fc.constantFrom(true, false, null),
-            type: fc.constantFrom('QEMU', 'ironic'),
+            type: mostly('QEMU', 'ironic'),
           }),
           probes: fc.array(
             fc.record({
               phase,
               revision: fc.constantFrom('rev0', 'rev1'),
-              host: fc.constantFrom(`cmp${String(number).padStart(3, '0')}`, 'cmp999', null),
-              address: fc.constantFrom('10.77.0.1', null),
+              host: mostly<string | null>(`cmp${String(number).padStart(3, '0')}`, 'cmp999', null),
+              address: mostly<string | null>('10.77.0.1', null),
               retireSince: fc.constantFrom(null, '2026-01-01T00:00:00Z'),
-              createdAt: fc.constantFrom(new Date(NOW_MS).toISOString(), '2020-01-01T00:00:00Z'),
+              createdAt: mostly(LONG_AGO, JUST_NOW),
+              launchedAt: mostly<string | null>(LONG_AGO, JUST_NOW, null),
+              deletingSince: fc.constantFrom(null, JUST_NOW, LONG_AGO),
+              rebootedAt: fc.constantFrom(null, 'x', JUST_NOW, new Date(NOW_MS - 3_600_000).toISOString()),
+              silent: fc.boolean(),
             }),
             { maxLength: 2 },
+          ),
+          failed: fc.option(
+            fc.record({
+              revision: fc.constantFrom('rev0', 'rev1'),
+              failures: fc.integer({ min: 1, max: 100 }),
+              kind: fc.constantFrom('noCapacity', 'buildFailed', 'timeout'),
+              at: fc.constantFrom(JUST_NOW, LONG_AGO),
+            }),
           ),
         }),
       ),
     ),
   )
-  .map((rows) =>
-    anInventory({
-      hypervisors: rows.filter(({ listed }) => listed).map(({ hypervisor }) => aHypervisor(hypervisor)),
-      probes: rows.flatMap(({ hypervisor, probes }) =>
-        probes.map((probe, index) => aProbe(aHypervisor(hypervisor), { ...probe, generation: index + 1 })),
-      ),
-    }),
-  );
+  .chain((rows) => fc.tuple(fc.constant(rows), fc.boolean(), fc.integer({ min: 0, max: 4 })))
+  .map(([rows, isAsked, count]) => {
+    const hypervisors = rows.filter(({ listed }) => listed).map(({ hypervisor }) => aHypervisor(hypervisor));
+    const made = rows.flatMap(({ hypervisor, probes }) =>
+      probes.map(({ silent, ...probe }, index) => ({
+        silent,
+        probe: aProbe(aHypervisor(hypervisor), { ...probe, generation: index + 1 }),
+      })),
+    );
+    const silent = made.filter((each) => each.silent).map(({ probe }) => probe.probeId);
+    const creations = rows.flatMap(({ hypervisor, failed }) =>
+      failed === null ? [] : [{ hypervisor: aHypervisor(hypervisor).hostname, ...failed }],
+    );
+    const failures = count === 0 ? [] : [{ kind: 'buildFailed' as const, count }];
+    return anInventory({
+      hypervisors,
+      probes: made.map(({ probe }) => probe),
+      ...(isAsked ? { exporters: { watched: made.length, silent, unanswered: silent } } : {}),
+      memory: { creations, rollout: { revision: 'rev1', failures } },
+    });
+  });
 
 function always(name: string, holds: (inventory: Inventory) => void): void {
   test(name, () => {
@@ -120,4 +161,121 @@ describe('whatever a region looks like', () => {
   always('the same input gives the same plan', (given) => {
     expect(planOf(given)).toEqual(planOf(given));
   });
+
+  always(
+    'a probe is rebooted only where its hypervisor is up and enabled, and it is active there',
+    (given) => {
+      const hosts = new Map(given.hypervisors.map((host) => [host.hostname, host]));
+      const probes = new Map(given.probes.map((probe) => [probe.serverId, probe]));
+      for (const entry of planOf(given).entries) {
+        if (entry.action !== 'reboot') continue;
+        const host = hosts.get(entry.hypervisor);
+        expect(host).toMatchObject({ up: true, enabled: true });
+        expect(probes.get(entry.probe.serverId)).toMatchObject({ phase: 'active' });
+        expect([host?.serviceHost, null]).toContain(entry.probe.host);
+      }
+    },
+  );
+
+  always(
+    'a probe that is young, was just rebooted, or isn’t known to be silent is never rebooted',
+    (given) => {
+      const silent = new Set(given.exporters?.silent);
+      const young = new Set(
+        given.probes
+          .filter(
+            ({ launchedAt, createdAt, rebootedAt }) =>
+              (launchedAt ?? createdAt) === JUST_NOW || rebootedAt === JUST_NOW,
+          )
+          .map(({ serverId }) => serverId),
+      );
+      for (const entry of planOf(given).entries) {
+        if (entry.action !== 'reboot') continue;
+        expect(silent.has(entry.probe.probeId)).toBe(true);
+        expect(young.has(entry.probe.serverId)).toBe(false);
+      }
+    },
+  );
+
+  always('silent probes are repaired by no more than the guard’s share, and not when most are', (given) => {
+    const repaired = planOf(given).entries.filter(
+      ({ action, reason }) => reason.code === 'silent' && (action === 'reboot' || action === 'replace'),
+    );
+    expect(repaired.length).toBeLessThanOrEqual(2);
+    const up = new Set(given.hypervisors.filter((host) => host.up).map(({ hostname }) => hostname));
+    const silent = given.probes.filter(
+      ({ probeId, phase: now, hypervisor }) =>
+        given.exporters?.silent.includes(probeId) === true && now === 'active' && up.has(hypervisor),
+    );
+    if (2 * silent.length > given.probes.length) expect(repaired).toEqual([]);
+  });
+
+  always('a roll-out that has failed three times in one way replaces nothing for being outdated', (given) => {
+    const count = given.memory?.rollout?.failures[0]?.count ?? 0;
+    const outdated = planOf(given).entries.filter(
+      ({ action, reason }) => action === 'replace' && reason.code === 'outdated',
+    );
+    if (count >= 3) expect(outdated).toEqual([]);
+  });
+
+  always(
+    'nothing is made where it has just failed twice or more, and it is not forgotten either',
+    (given) => {
+      const paused = new Set(
+        given.memory?.creations
+          .filter(({ revision, failures, at }) => revision === 'rev1' && failures > 1 && at === JUST_NOW)
+          .map(({ hypervisor }) => hypervisor),
+      );
+      for (const entry of planOf(given).entries) {
+        if (entry.action === 'create' || entry.action === 'replace')
+          expect(paused.has(entry.hypervisor)).toBe(false);
+      }
+    },
+  );
+
+  always('a plan names no server but our probes, so that no foreign one is touched', (given) => {
+    const ours = new Set(given.probes.map(({ serverId }) => serverId));
+    for (const entry of planOf(given).entries)
+      if ('probe' in entry && entry.probe !== null) expect(ours.has(entry.probe.serverId)).toBe(true);
+  });
+
+  always('planned again after it was carried out, a region settles', (given) => {
+    let region: Inventory = { ...given, memory: { creations: [], rollout: null } };
+    for (let pass = 0; pass < PASSES_MAX; pass += 1) region = carryOut(region, planOf(region));
+    const up = new Set(
+      given.hypervisors
+        .filter((host) => host.up && host.enabled && host.type !== 'ironic')
+        .map(({ hostname }) => hostname),
+    );
+    for (const { action, reason, hypervisor } of planOf(region).entries) {
+      expect(['keep', 'defer', 'none']).toContain(action);
+      if (up.has(hypervisor)) expect(reason.code).toBe('asPlanned');
+    }
+  });
 });
+
+/** More than a roll-out over all hypervisors and two looks at what is to go need. */
+const PASSES_MAX = 12;
+
+/** What the region looks like after a pass in which all succeeds and Nova has finished what it was busy with. */
+function carryOut(given: Inventory, { entries }: Plan): Inventory {
+  const known = new Map(given.probes.map((probe) => [probe.serverId, probe]));
+  const hosts = new Map(given.hypervisors.map((host) => [host.hostname, host]));
+  const probes = entries.flatMap((entry): readonly Probe[] => {
+    const host = hosts.get(entry.hypervisor);
+    if (entry.action === 'create' || entry.action === 'replace') {
+      if (host === undefined) throw new Error('made for nowhere');
+      return [aProbe(host, entry.create)];
+    }
+    const own = 'probe' in entry && entry.probe !== null ? known.get(entry.probe.serverId) : undefined;
+    if (own === undefined || entry.action === 'delete') return [];
+    const busy = own.phase === 'deleting' && host?.up === true;
+    if (busy) return [];
+    const phase = own.phase === 'building' || own.phase === 'migrating' ? 'active' : own.phase;
+    const retireSince =
+      entry.mark === undefined ? own.retireSince : entry.mark === 'retire' ? LONG_AGO : null;
+    return [{ ...own, phase, retireSince }];
+  });
+  // Those that are silent come up by their reboot.
+  return { ...given, probes, exporters: { watched: probes.length, silent: [], unanswered: [] } };
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../support/await.ts';
+import { expectHandover } from './handover.ts';
 import type { Life } from './life.ts';
 import { expectLetGoBefore, watchWhile } from './watch.ts';
 
@@ -28,6 +29,23 @@ export function playChanges(current: () => Life): void {
     expect(after.probes.map(({ host }) => host).toSorted()).toEqual(hosts);
     expect(after.probes.map(({ id }) => id)).not.toContain(broken.id);
     expect(after.targets).toHaveLength(2 * hosts.length);
+  });
+
+  test('an outdated probe hands over to its successor without a scrape interval in which neither answers', async () => {
+    const life = current();
+    const { cloud, stack } = life;
+    const host = life.hostAt(2);
+    const old = await life.probeOn(host);
+    await cloud.setMetadata(old.id, { innervisor_revision: 'of-another-time' });
+    const sinceMs = Date.now();
+
+    const report = await stack.pass();
+
+    expect(report).toMatchObject({ outcome: 'converged', replaced: 1, failures: [] });
+    const successor = await life.probeOn(host);
+    expect(successor.id).not.toBe(old.id);
+    const handover = { hypervisor: life.nameOf(host), old: old.probeId, successor: successor.probeId };
+    await expectHandover(stack, handover, sinceMs);
   });
 
   test('a drained hypervisor loses its probe in the second pass, silenced and unpublished before', async () => {

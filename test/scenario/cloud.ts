@@ -77,6 +77,8 @@ export interface ScenarioCloud {
   liveMigrate(serverId: string, host: string): Promise<void>;
   /** Puts a server into the status ERROR. */
   resetToError(serverId: string): Promise<void>;
+  /** Sets metadata of a server and keeps the rest of it. */
+  setMetadata(serverId: string, metadata: Readonly<Record<string, string>>): Promise<void>;
   /** Limits the number of servers of a project; -1 lifts the limit. */
   setInstanceQuota(project: string, instances: number): Promise<void>;
   /** Kills the compute service of a host at once; the cloud sees it down some time later. */

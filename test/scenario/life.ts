@@ -1,5 +1,5 @@
 import { saveHistories } from '../openstack/support/histories.ts';
-import { startStack, type Stack } from '../openstack/support/stack.ts';
+import { startStack, type Stack, type StackSeconds } from '../openstack/support/stack.ts';
 import { eventually, type EventuallyOptions } from '../support/await.ts';
 import type { Guests, ScenarioCloud } from './cloud.ts';
 import { observeWorld, type World } from './world.ts';
@@ -18,8 +18,9 @@ export class Life {
   }
 
   /** Starts all that the region needs. */
-  static async begin(cloud: ScenarioCloud): Promise<Life> {
-    const stack = await startStack({ cloudsYaml: cloud.cloudsYaml });
+  static async begin(cloud: ScenarioCloud, seconds?: StackSeconds): Promise<Life> {
+    const { cloudsYaml } = cloud;
+    const stack = await startStack(seconds === undefined ? { cloudsYaml } : { cloudsYaml, seconds });
     const life = new Life(cloud, stack, await cloud.startGuests(stack.peersUrl));
     await life.lookAtHosts();
     return life;
@@ -28,6 +29,15 @@ export class Life {
   /** Service hosts, sorted, as last looked at. */
   get hosts(): readonly string[] {
     return [...this.#names.keys()];
+  }
+
+  /** Starts all that the region needs and runs its first pass: a probe stands on each hypervisor. */
+  static async populated(cloud: ScenarioCloud): Promise<Life> {
+    const life = await Life.begin(cloud);
+    const { outcome, created } = await life.stack.pass();
+    if (outcome !== 'converged' || created !== life.hosts.length)
+      throw new Error(`the first pass ended ${outcome} with ${created} probes`);
+    return life;
   }
 
   /** The host at a place in {@link hosts}; negative places count from the end. */

@@ -104,6 +104,11 @@ export class CloudObserver {
     await this.#act(serverId, { 'os-stop': null });
   }
 
+  /** Sets metadata of a server and keeps the rest of it. */
+  async setMetadata(serverId: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+    await this.admin.call('POST', `${this.#roots.nova}/servers/${serverId}/metadata`, { metadata });
+  }
+
   /** Asks for a deletion; resolves when Nova has accepted it. */
   async deleteServer(id: string): Promise<void> {
     await this.admin.call('DELETE', `${this.#roots.nova}/servers/${id}`);

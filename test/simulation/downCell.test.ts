@@ -45,6 +45,7 @@ test.each([
       replace: 0,
       delete: 0,
       none: 0,
+      reboot: 0,
       marks: 0,
       breaks: 0,
       ...counts,

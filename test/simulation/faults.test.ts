@@ -36,6 +36,19 @@ test('an answer that is lost after its effect leaves a server behind', async () 
   expect(at(await prober('GET', '/servers'), 'servers')).toHaveLength(1);
 });
 
+test.each([500, 502, 504])(
+  'an answer that a proxy makes a %i after its effect leaves a server behind',
+  async (status) => {
+    const { sim, prober } = world;
+    const body = await aServer(sim, prober, { host: 'cmp001' });
+    sim.faults.add({ method: 'POST', path: '/servers$', effect: { kind: 'statusAfterEffect', status } });
+
+    expect(await prober('POST', '/servers', body)).toMatchObject({ status });
+
+    expect(at(await prober('GET', '/servers'), 'servers')).toHaveLength(1);
+  },
+);
+
 test('a rule breaks only the request that it names', async () => {
   const { sim, prober } = world;
   const effect = { kind: 'status', status: 429, retryAfterSeconds: 3 };

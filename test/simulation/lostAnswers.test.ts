@@ -6,6 +6,13 @@ import { awaitAll, create, plan, populate, startRegion, type Region } from './su
 
 const CREATE = { service: 'nova', method: 'POST', path: '/servers$' };
 const HOSTS = ['cmp001', 'cmp002', 'cmp003'];
+/** How an answer gets lost on its way, though what was asked for was done. */
+const AFTER_EFFECT = [
+  ['a reset', { kind: 'resetAfterEffect' }],
+  ['a 500', { kind: 'statusAfterEffect', status: 500 }],
+  ['a 502 of a proxy', { kind: 'statusAfterEffect', status: 502 }],
+  ['a 504 of a proxy', { kind: 'statusAfterEffect', status: 504 }],
+] as const;
 
 let servers: Servers;
 let region: Region;
@@ -26,21 +33,6 @@ function changes(method: string): readonly string[] {
     .filter((request) => request.method === method)
     .map(({ path }) => path);
 }
-
-test('a create whose answer is lost after its effect is found by its tag and makes no second server', async () => {
-  const steps = region.activities();
-  const found = await plan(steps);
-  region.sim.faults.add({ ...CREATE, nth: 2, effect: { kind: 'resetAfterEffect' } });
-
-  const made = await create(steps, found);
-  const awaited = await awaitAll(steps, found);
-  const repeated = await create(steps, found);
-
-  expect([made.failures, repeated.failures]).toEqual([[], []]);
-  expect(awaited).toMatchObject({ standing: 3, created: 3, failed: 0 });
-  expect(await region.serverHosts()).toEqual(HOSTS);
-  expect(changes('POST')).toHaveLength(3);
-});
 
 test('creates whose answers are all lost after their effect make one server a hypervisor', async () => {
   const steps = region.activities();
@@ -95,23 +87,45 @@ test('a create that was refused with a 503 is retryable, and the repeated step a
   expect(await region.serverHosts()).toEqual(HOSTS);
 });
 
-test('a delete whose answer is lost after its effect is a success when the step runs again', async () => {
-  await populate(region);
-  const { select } = region.deps.policy;
-  const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
-  const steps = region.activities({ policy });
-  const { planned } = await plan(steps);
-  const input = { ...INPUT, plan: planned.plan, proof: null };
-  await run(steps.openSilences, input);
-  region.sim.faults.add({ method: 'DELETE', count: 1, effect: { kind: 'resetAfterEffect' } });
+test.each(AFTER_EFFECT)(
+  'a create that is answered by %s after its effect makes no second server',
+  async (_what, effect) => {
+    const steps = region.activities();
+    const found = await plan(steps);
+    region.sim.faults.add({ ...CREATE, nth: 2, effect });
 
-  const failed = await failureOf(run(steps.deleteProbes, input), []);
-  await eventually(async () => (await region.serverHosts()).length === 2, { describe: 'the server is gone' });
-  const deleted = await run(steps.deleteProbes, input);
+    const made = await create(steps, found);
+    const repeated = await create(steps, found);
 
-  expect(planned.counts).toMatchObject({ delete: 1, keep: 2 });
-  expect(failed).toMatchObject({ type: 'unavailable', nonRetryable: false });
-  expect(deleted).toMatchObject({ deleted: 1, replaced: 0, failures: [] });
-  expect(await region.serverHosts()).toEqual(['cmp001', 'cmp003']);
-  expect(changes('DELETE')).toHaveLength(1);
-});
+    expect([made.failures, repeated.failures]).toEqual([[], []]);
+    expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
+    expect(await region.serverHosts()).toEqual(HOSTS);
+    expect(changes('POST')).toHaveLength(3);
+  },
+);
+
+test.each(AFTER_EFFECT)(
+  'a delete that is answered by %s after its effect is a success when the step runs again',
+  async (what, effect) => {
+    await populate(region);
+    const { select } = region.deps.policy;
+    const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
+    const steps = region.activities({ policy });
+    const { planned } = await plan(steps);
+    const input = { ...INPUT, plan: planned.plan, proof: null };
+    await run(steps.openSilences, input);
+    region.sim.faults.add({ method: 'DELETE', count: 1, effect });
+
+    const failed = await failureOf(run(steps.deleteProbes, input), []);
+    await eventually(async () => (await region.serverHosts()).length === 2, {
+      describe: 'the server is gone',
+    });
+    const deleted = await run(steps.deleteProbes, input);
+
+    expect(planned.counts).toMatchObject({ delete: 1, keep: 2 });
+    expect(failed).toMatchObject({ type: /504/.test(what) ? 'timeout' : 'unavailable', nonRetryable: false });
+    expect(deleted).toMatchObject({ deleted: 1, replaced: 0, failures: [] });
+    expect(await region.serverHosts()).toEqual(['cmp001', 'cmp003']);
+    expect(changes('DELETE')).toHaveLength(1);
+  },
+);

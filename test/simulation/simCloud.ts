@@ -13,6 +13,8 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
   readonly figures: ScenarioFigures = { patienceMs: 30_000, pollMs: 100, idleCallsMax: 15 };
   readonly #sim: OpenstackSim;
   readonly #folder: string;
+  readonly #mute = new Set<string>();
+  #setReachable: (serverId: string, reachable: boolean) => void = () => undefined;
 
   private constructor(sim: OpenstackSim, folder: string) {
     const { keystone, nova, neutron, glance } = sim.origins;
@@ -70,6 +72,18 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
     return Promise.resolve(this.#sim.emptyHost(host));
   }
 
+  /** The guest of a server answers nobody any more: until it boots again, or not even then. */
+  muteGuest(serverId: string, forGood = false): void {
+    if (forGood) this.#mute.add(serverId);
+    this.#setReachable(serverId, false);
+  }
+
+  /** It answers again. */
+  unmuteGuest(serverId: string): void {
+    this.#mute.delete(serverId);
+    this.#setReachable(serverId, true);
+  }
+
   /** Does something once, in the moment in which the next guest starts: before Nova shows its server ACTIVE. */
   atNextBoot(act: () => void): void {
     let waiting = true;
@@ -95,8 +109,10 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
       listen: 'perAddress',
       model: createLoadModel({ now: Date.now, seed: 'scenario' }),
     });
+    this.#setReachable = (serverId, reachable) => guests.setReachable(serverId, reachable);
     this.#sim.guests.on('boot', ({ zone, userData, ...guest }) => {
       guests.boot({ ...guest, availabilityZone: zone, userDataBase64: userData });
+      if (this.#mute.has(guest.serverId)) guests.setReachable(guest.serverId, false);
     });
     this.#sim.guests.on('gone', ({ serverId }) => void guests.stop(serverId));
     this.#sim.guests.on('move', ({ serverId, host, hypervisor, zone }) => {

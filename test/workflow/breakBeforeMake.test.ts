@@ -83,6 +83,14 @@ describe('a probe whose successor finds no room beside it', () => {
     });
   });
 
+  test('is a failure, no finding, when it was removed for a successor that finds no room even then', async () => {
+    await stage.play({ ...replacing, awaitProbes: failing(noRoom, noRoom) }, async (scene) => {
+      const report = await (await scene.start({ region: scene.region })).result();
+
+      expect(report).toMatchObject({ outcome: 'degraded', failures: [noRoom], findings: [] });
+    });
+  });
+
   test('stays when its successor failed for another reason', async () => {
     const failure = { ...noRoom, kind: 'buildFailed' as const };
     await stage.play({ ...replacing, awaitProbes: failing(failure) }, async (scene) => {
@@ -99,7 +107,8 @@ describe('a probe whose successor finds no room beside it', () => {
     await stage.play({ ...replacing, planFallback, awaitProbes: failing(noRoom) }, async (scene) => {
       const report = await (await scene.start({ region: scene.region })).result();
 
-      expect(report).toMatchObject({ outcome: 'degraded', failures: [noRoom] });
+      const findings = [{ hypervisor: 'h', kind: 'unplaceable', message: noRoom.message }];
+      expect(report).toMatchObject({ outcome: 'converged', failures: [], findings });
       expect(scene.steps()).not.toContain('deleteProbes');
     });
   });

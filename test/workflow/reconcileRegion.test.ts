@@ -80,6 +80,16 @@ describe('the input of reconcileRegion', () => {
 });
 
 describe('the pass over a region', () => {
+  test('ends degraded and names the Prometheus that lacks the targets which were published last', async () => {
+    const unequal = [{ replica: 'prom-2.example.net', difference: '2 missing, 0 too many' }];
+    const publishTargets = () => Promise.resolve({ written: true, targets: 3, unequal });
+    await stage.play({ publishTargets }, async ({ start, region }) => {
+      const result = await (await start({ region })).result();
+
+      expect(result).toMatchObject({ outcome: 'degraded', failures: [], unequalReplicas: unequal });
+    });
+  });
+
   test('refuses to run under another id than the one of its region', async () => {
     await stage.play({}, async ({ client, taskQueue, region, steps }) => {
       const handle = await client.workflow.start(names.reconcileRegionPass, {
@@ -176,6 +186,38 @@ describe('a plan with removals', () => {
       const order = ['openSilences', 'uploadPeers', 'publishTargets', 'deleteProbes', 'verifyProbes'];
       expect(scene.steps().filter((step) => order.includes(step))).toEqual(order);
       expect(scene.steps().slice(-2)).toEqual(['expireSilences', 'writeReport']);
+    });
+  });
+
+  test('extends its silences before what needs them, once the pass has taken too long for them', async () => {
+    const ends = [Date.now() - 1, Date.now() + 3_600_000];
+    const openSilences = () =>
+      Promise.resolve({ silenceIds: ['silence'], probes: 1, coverUntilMs: ends.shift() ?? Infinity });
+    await stage.play({ ...planning({ create: 1, delete: 1 }), openSilences }, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const order = ['openSilences', 'createProbes', 'publishTargets', 'deleteProbes'];
+      expect(scene.steps().filter((step) => order.includes(step))).toEqual([
+        ...['openSilences', 'createProbes', 'openSilences', 'publishTargets', 'deleteProbes'],
+      ]);
+    });
+  });
+
+  test('extends its silences right before the deletes when it was the publishing that took long', async () => {
+    let ends = Infinity;
+    const openSilences = () =>
+      Promise.resolve({ silenceIds: ['silence'], probes: 1, coverUntilMs: (ends = Date.now() + 1_000) });
+    const publishTargets = async () => {
+      await eventually(() => Date.now() > ends, { describe: 'the silences to have become too short' });
+      return { written: true, targets: 3 };
+    };
+    await stage.play({ ...planning({ delete: 1 }), openSilences, publishTargets }, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const order = ['openSilences', 'publishTargets', 'deleteProbes'];
+      expect(scene.steps().filter((step) => order.includes(step))).toEqual([
+        ...['openSilences', 'publishTargets', 'openSilences', 'deleteProbes'],
+      ]);
     });
   });
 

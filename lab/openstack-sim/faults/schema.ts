@@ -30,6 +30,10 @@ const effectSchema = z.discriminatedUnion('kind', [
     ]),
     retryAfterSeconds: z.number().int().nonnegative().optional(),
   }),
+  z.strictObject({
+    kind: z.literal('statusAfterEffect'),
+    status: z.union([z.literal(500), z.literal(502), z.literal(504)]),
+  }),
   z.strictObject({ kind: z.literal('resetBeforeEffect') }),
   z.strictObject({ kind: z.literal('resetAfterEffect') }),
   z.strictObject({ kind: z.literal('hang') }),

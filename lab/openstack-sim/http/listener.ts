@@ -71,11 +71,12 @@ async function respond(
   if (effect?.kind === 'resetBeforeEffect') return cut(response, () => write(0));
   if (effect?.kind === 'slow') await clock.wait(effect.ms);
 
-  const answer =
-    effect?.kind === 'status'
-      ? troubled(service.name, effect.status, parts.keystoneUrl(), effect.retryAfterSeconds)
-      : await service.answer(call);
+  const trouble = (status: number, retryAfterSeconds?: number): Answer =>
+    troubled(service.name, status, parts.keystoneUrl(), retryAfterSeconds);
+  const given =
+    effect?.kind === 'status' ? trouble(effect.status, effect.retryAfterSeconds) : await service.answer(call);
   if (effect?.kind === 'resetAfterEffect') return cut(response, () => write(0));
+  const answer = effect?.kind === 'statusAfterEffect' ? trouble(effect.status) : given;
   write(answer.status);
   send(response, answer, effect);
 }

@@ -20,7 +20,7 @@ export function addPublishedCommands(program: Command, invocation: Invocation): 
       render: renderTargets,
       manual: {
         notes: [
-          'Asks the Prometheus of innervisor.yaml from this machine, with the password or token file that is named there.',
+          'Asks the first Prometheus of a region, prometheus.url, from this machine, with the password or token file that is named there.',
         ],
         examples: [['innervisor targets luxembourg', 'what Prometheus has now']],
       },

@@ -22,7 +22,7 @@ export interface ShownTarget {
 }
 
 /**
- * Asks a region's Prometheus which of its targets are the region's probes; sorted by hypervisor.
+ * Asks a region's first Prometheus which of its targets are the region's probes; sorted by hypervisor.
  * @throws PrometheusError; ConfigReferenceError where a password or certificate can't be read on this machine.
  */
 export async function listTargets(

@@ -7,6 +7,7 @@ import { printableValue } from '../terminal/printable.ts';
 const SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {
   create: ['+', 'good'],
   replace: ['+/-', 'changed'],
+  reboot: ['~', 'changed'],
   delete: ['-', 'bad'],
   defer: ['·', 'quiet'],
 };
@@ -17,8 +18,8 @@ const REMEMBERED = ['!', 'changed'] as const;
 export type Planned = Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash'>;
 
 /** Whether carrying out the plan would change anything. */
-export function isChange({ create, replace, delete: remove, marks }: PlanCounts): boolean {
-  return create + replace + remove + marks > 0;
+export function isChange({ create, replace, reboot = 0, delete: remove, marks }: PlanCounts): boolean {
+  return create + replace + reboot + remove + marks > 0;
 }
 
 /** A plan as a difference: each line with its sign, its hypervisor and its reason, and what they add up to. */
@@ -38,8 +39,8 @@ export function renderChanges(
   { plan, changes }: { readonly plan: PlanCounts; readonly changes: readonly PlanLine[] },
   paint: Paint,
 ): readonly string[] {
-  const left =
-    plan.create + plan.replace + plan.delete + plan.defer + keptMarks(plan, changes) - changes.length;
+  const { create, replace, reboot = 0, delete: remove, defer } = plan;
+  const left = create + replace + reboot + remove + defer + keptMarks(plan, changes) - changes.length;
   return [
     ...changes.map(({ action, hypervisor, reason }) => {
       const [sign, style] = SIGNS[action] ?? REMEMBERED;
@@ -57,9 +58,11 @@ export function renderHeld(held: readonly string[], paint: Paint): readonly stri
 }
 
 /** How many there are of each action. */
-export function renderCounts({ create, replace, delete: remove, keep, defer, marks }: PlanCounts): string {
+export function renderCounts(counts: PlanCounts): string {
+  const { create, replace, reboot = 0, delete: remove, keep, defer, marks } = counts;
+  const reboots = reboot === 0 ? '' : `, reboot ${reboot}`;
   const remembered = marks === 0 ? '' : `, remember ${marks}`;
-  return `plan: create ${create}, replace ${replace}, delete ${remove}, keep ${keep}, defer ${defer}${remembered}`;
+  return `plan: create ${create}, replace ${replace}${reboots}, delete ${remove}, keep ${keep}, defer ${defer}${remembered}`;
 }
 
 /** Marks on probes that are kept are changes of their own; which of the marks are is only known of those shown. */

@@ -39,11 +39,18 @@ export function renderProbe(raw: ProbeDetails, paint: Paint): string {
     ...probe.exporters
       .filter(({ lastError }) => lastError !== '')
       .map(({ exporter, lastError }) => paint('bad', `              ${exporter}: ${lastError}`)),
-    ...(lastPass === null ? ['  last pass:  none has ended yet'] : renderLastPass(lastPass, paint)),
+    ...(lastPass === null
+      ? ['  last pass:  none has ended yet']
+      : renderLastPass(lastPass, raw.lastPass, paint)),
   ].join('\n');
 }
 
-function renderLastPass(last: NonNullable<ProbeDetails['lastPass']>, paint: Paint): readonly string[] {
+/** @param raw The same as it is, for {@link renderFailures}. */
+function renderLastPass(
+  last: NonNullable<ProbeDetails['lastPass']>,
+  raw: ProbeDetails['lastPass'],
+  paint: Paint,
+): readonly string[] {
   const { outcome, endedAt, changes, boot } = last;
   return [
     `  last pass:  ${outcome} at ${endedAt}`,
@@ -53,6 +60,6 @@ function renderLastPass(last: NonNullable<ProbeDetails['lastPass']>, paint: Pain
       : [
           `              slow to come up: active after ${boot.activeSeconds ?? '?'} s, answering after ${boot.answerSeconds ?? '?'} s`,
         ]),
-    ...renderFailures(last, paint).map((line) => `            ${line}`),
+    ...(raw === null ? [] : renderFailures(raw, paint)).map((line) => `            ${line}`),
   ];
 }

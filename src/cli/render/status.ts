@@ -11,7 +11,9 @@ export function renderStatus(raw: RegionStatus, nowMs: number, paint: Paint): st
   return [
     paint('strong', region),
     ...(running === null ? ['  now:      no pass runs'] : renderRunning(running, nowMs, paint)),
-    ...(last === null ? ['  last:     no pass has ended yet'] : renderLast(last, nowMs, paint)),
+    ...(last === null
+      ? ['  last:     no pass has ended yet']
+      : renderLast(last, raw.last?.report ?? null, nowMs, paint)),
     `  schedule: ${renderSchedule(schedule, nowMs, paint)}`,
   ].join('\n');
 }
@@ -34,7 +36,8 @@ function renderRunning(running: RunningPass, nowMs: number, paint: Paint): reado
   ];
 }
 
-function renderLast(last: LastPass, nowMs: number, paint: Paint): readonly string[] {
+/** @param raw The report as it is, for {@link renderFailures}. */
+function renderLast(last: LastPass, raw: LastPass['report'], nowMs: number, paint: Paint): readonly string[] {
   const { outcome, startedAt, endedAt, message, report } = last;
   const took = renderDuration(Date.parse(endedAt) - Date.parse(startedAt));
   const style = outcome in OUTCOME_STYLES ? OUTCOME_STYLES[outcome as keyof typeof OUTCOME_STYLES] : 'bad';
@@ -47,7 +50,7 @@ function renderLast(last: LastPass, nowMs: number, paint: Paint): readonly strin
       : [
           `            hypervisors ${report.hypervisors}, selected ${report.selected}, deferred ${report.deferred}, kept ${report.kept}`,
           `            ${renderDone(report)}`,
-          ...renderFailures(report, paint).map((line) => `          ${line}`),
+          ...(raw === null ? [] : renderFailures(raw, paint)).map((line) => `          ${line}`),
         ]),
   ];
 }

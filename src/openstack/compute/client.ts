@@ -39,6 +39,13 @@ export interface ComputeClient {
   createServer(request: CreateServer, signal?: AbortSignal): Promise<{ readonly id: string }>;
   /** `absent` when Nova itself says that there is no such server; `accepted` doesn't mean that it is gone. */
   deleteServer(id: string, signal?: AbortSignal): Promise<'accepted' | 'absent'>;
+  /**
+   * Ends for good a server that Nova keeps after its deletion (`SOFT_DELETED`); `absent` when there is none. `conflict`
+   * while something else is done with it.
+   */
+  forceDeleteServer(id: string, signal?: AbortSignal): Promise<'accepted' | 'absent'>;
+  /** Turns it off and on again, whatever its guest does; `conflict` while something else is done with it. */
+  rebootServer(id: string, signal?: AbortSignal): Promise<void>;
   /** Adds these keys or overwrites their values; other keys stay. */
   setServerMetadata(
     id: string,

@@ -6,6 +6,11 @@ import type { ServiceClient } from '../service-client.ts';
 
 /** The calls that change servers. */
 export function createServerWrites(nova: ServiceClient) {
+  async function act(purpose: string, id: string, action: object, signal?: AbortSignal): Promise<void> {
+    const route = '/servers/{id}/action';
+    await nova.send({ purpose, method: 'POST', route, params: { id }, json: action }, signal);
+  }
+
   return {
     async createServer(request, signal) {
       const reply = await nova.send(
@@ -28,6 +33,15 @@ export function createServerWrites(nova: ServiceClient) {
         );
         return 'accepted' as const;
       });
+    },
+    async forceDeleteServer(id, signal) {
+      return absentAs('absent' as const, async () => {
+        await act('delete server for good', id, { forceDelete: null }, signal);
+        return 'accepted' as const;
+      });
+    },
+    async rebootServer(id, signal) {
+      await act('reboot server', id, { reboot: { type: 'HARD' } }, signal);
     },
     async setServerMetadata(id, metadata, signal) {
       // POST adds and overwrites single keys; PUT would replace all of them.

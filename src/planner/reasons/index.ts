@@ -7,17 +7,21 @@ import { migrating } from './migrating.ts';
 import { misplaced } from './misplaced.ts';
 import { noAddress } from './noAddress.ts';
 import { outdated } from './outdated.ts';
+import { silent } from './silent.ts';
+import { softDeleted } from './softDeleted.ts';
 import { stopped } from './stopped.ts';
 
 /** In the order of what weighs most: the first that applies is the reason that people read. */
 const RULES: readonly DriftRule[] = [
   deleting,
+  softDeleted,
   migrating,
   building,
   error,
   misplaced,
   stopped,
   noAddress,
+  silent,
   outdated,
 ];
 

@@ -129,7 +129,11 @@ function defaults(origin: string): OpenStackOptions {
 }
 
 /** Answers with JSON of one's own. */
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+export function json(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Exclude<Answer, string> {
   return (_request, response) =>
     void response
       .writeHead(status, { 'content-type': 'application/json', ...headers })

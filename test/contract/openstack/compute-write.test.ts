@@ -85,3 +85,22 @@ test('removing metadata that is absent is a success', async () => {
 
   expect(cloud.count('DELETE', '/v2.1/servers/x/metadata/a%2Fb')).toBe(2);
 });
+
+test('a reboot is asked for as in the recording that Nova accepted', async () => {
+  cloud.on('POST', '/v2.1/servers/x/action', 'server-reboot-hard-202');
+
+  await cloud.client().compute.rebootServer('x');
+
+  expect(cloud.requests.at(-1)?.body).toEqual(readRecording('server-reboot-hard-202').request.body);
+});
+
+test('a deletion for good is accepted, refused while a deletion is under way, and absent is no failure', async () => {
+  const refusal = 'server-stop-while-rebooting-409';
+  cloud.on('POST', '/v2.1/servers/x/action', 'server-reboot-hard-202', refusal, 'server-show-404');
+  const { compute } = cloud.client();
+
+  expect(await compute.forceDeleteServer('x')).toBe('accepted');
+  await expect(compute.forceDeleteServer('x')).rejects.toMatchObject({ code: 'conflict', effect: 'none' });
+  expect(await compute.forceDeleteServer('x')).toBe('absent');
+  expect(cloud.requests.at(-1)?.body).toEqual({ forceDelete: null });
+});

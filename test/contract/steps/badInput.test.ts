@@ -13,7 +13,7 @@ import {
   INPUT,
   INSTALLATION,
   PEERS_KEY,
-  prometheusAt,
+  publicationAt,
   REGION,
   run,
   snapshot,
@@ -140,7 +140,7 @@ test('a wrong S3 secret is terminal and says which key to check', async () => {
 
 test.each([
   ['Alertmanager', (url: string) => ({ alertmanager: alertmanagerAt(url) })],
-  ['Prometheus', (url: string) => ({ prometheus: prometheusAt(url) })],
+  ['Prometheus', (url: string) => ({ publication: publicationAt(url, world.targetsPath) })],
 ])('%s that does not answer is tried again and named with its address', async (name, change) => {
   const url = await closedUrl();
   const { type, terminal, message } = await refusal(change(url));
@@ -152,10 +152,10 @@ test.each([
 test.each(['not json', '{"targets":[]}', '[{"targets":"x"}]'])(
   'a targets file that holds %s is left as it is',
   async (text) => {
-    await writeFile(world.deps.targetsPath, text);
+    await writeFile(world.targetsPath, text);
     const { type, terminal, message } = await refusal();
     expect({ type, terminal }).toEqual({ type: 'malformedDocument', terminal: true });
-    expect(message).toContain(world.deps.targetsPath);
+    expect(message).toContain(world.targetsPath);
     expect(message).toContain('correct or remove it');
   },
 );

@@ -47,6 +47,15 @@ export function probeServer(
   };
 }
 
+/** Nova's answer about one server, until somebody has asked for its deletion. */
+export function shownUntilDeleted(server: object): Answer {
+  const shown = json(200, { server });
+  const gone = json(404, { itemNotFound: { code: 404, message: 'Instance could not be found.' } });
+  return (request, response, cloud) => {
+    (cloud.count('DELETE', request.path) > 0 ? gone : shown)(request, response, cloud);
+  };
+}
+
 /** Answers of Nova's list of servers: the page, and a link to the next one if there is one. */
 export function serverPage(servers: readonly object[], hasMore = false): Answer {
   return (request, response, cloud) => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import type { AlertmanagerClient } from '../../../src/alertmanager/client.ts';
+import type { AlertmanagerClient, SilenceSpec } from '../../../src/alertmanager/client.ts';
 import { computeMatcher, silenceAuthor } from '../../../src/domain/silence.ts';
 import { writeTargetGroups } from '../../../src/prometheus/fileSd.ts';
 import { eventually } from '../../support/await.ts';
@@ -51,22 +51,58 @@ async function covered(): Promise<readonly string[]> {
   return lines.toSorted();
 }
 
-async function silence(createdBy: string, probeIds: readonly string[]): Promise<string> {
+async function silence(
+  createdBy: string,
+  probeIds: readonly string[],
+  fields: Partial<SilenceSpec> = {},
+): Promise<string> {
   return await alertmanager.createSilence({
     matchers: [computeMatcher('probe_id', probeIds)],
     startsAt: new Date().toISOString(),
     endsAt: new Date(Date.now() + HOUR_MS).toISOString(),
     createdBy,
     comment: 'of a test',
+    ...fields,
   });
+}
+
+function equal(name: string, value: string): SilenceSpec['matchers'][number] {
+  return { name, value, isRegex: false, isEqual: true };
 }
 
 test('opening the silences again makes no second one', async () => {
   const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
   const { openSilences } = world.activities();
   expect(await run(openSilences, input)).toMatchObject({ probes: 1, silenceIds: { length: 2 } });
-  expect(await run(openSilences, input)).toEqual({ probes: 1, silenceIds: [] });
+  expect(await run(openSilences, input)).toMatchObject({ probes: 1, silenceIds: [] });
   expect(await covered()).toEqual([`${OURS} peer_id=0000000a`, `${OURS} probe_id=0000000a`]);
+});
+
+test('so many probes that one matcher would be too long get several, and each is covered once', async () => {
+  const ids = Array.from({ length: 201 }, (_, number) => number.toString(16).padStart(8, '0'));
+  const input = { ...INPUT, plan: await storePlan(world, ...ids.map(removal)), proof: null };
+  expect(await run(world.activities().openSilences, input)).toMatchObject({ silenceIds: { length: 4 } });
+  expect(await run(world.activities().openSilences, input)).toMatchObject({ silenceIds: [] });
+});
+
+test("a person's silence with the same matcher is neither relied on nor touched", async () => {
+  const theirs = await silence('alice', ['0000000a']);
+  const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
+  await run(world.activities().openSilences, input);
+  await run(world.activities().expireSilences, INPUT);
+  expect((await inForce()).map(({ id }) => id)).toEqual([theirs]);
+});
+
+test.each([
+  ['covers more than probes', [computeMatcher('probe_id', ['0000000a']), equal('region', REGION)]],
+  ['covers all probes but one', [{ ...computeMatcher('probe_id', ['0000000a']), isEqual: false }]],
+  ['is a plain text', [equal('probe_id', '0000000a')]],
+])('a silence in our name that %s is not of our form and is left alone', async (_what, matchers) => {
+  const id = await silence(OURS, [], { matchers });
+  const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
+  expect(await run(world.activities().openSilences, input)).toMatchObject({ silenceIds: { length: 2 } });
+  await run(world.activities().expireSilences, INPUT);
+  expect((await inForce()).map((each) => each.id)).toEqual([id]);
 });
 
 test("another installation's silence over a probe does not count as ours", async () => {
@@ -120,8 +156,8 @@ test('what makes room is silenced before anything changes, and what it makes roo
 
 /** Lets Prometheus scrape a probe, so that alerts could fire on its series. */
 async function scrape(probeId: string): Promise<void> {
-  const { prometheus, targetsPath } = world.deps;
-  await writeTargetGroups(targetsPath, [{ targets: ['127.0.0.1:9'], labels: { probe_id: probeId } }]);
+  const { prometheus } = world.deps;
+  await writeTargetGroups(world.targetsPath, [{ targets: ['127.0.0.1:9'], labels: { probe_id: probeId } }]);
   await eventually(async () => (await prometheus.queryInstant(`up{probe_id="${probeId}"}`)).length === 1, {
     describe: 'Prometheus to have a series of the probe',
   });

@@ -23,7 +23,9 @@ import { createActivities, type Activities } from '../../../src/activities/index
 import { createAlertmanagerClient } from '../../../src/alertmanager/client.ts';
 import { createObjectStore, type ObjectStore } from '../../../src/objectstore/client.ts';
 import type { ArtifactRef } from '../../../src/domain/pass.ts';
-import { createPrometheusClient } from '../../../src/prometheus/client.ts';
+import { createFilePublisher } from '../../../src/activities/publication/file.ts';
+import type { Publication } from '../../../src/activities/publication/replicas.ts';
+import { createPrometheusClient, type PrometheusClient } from '../../../src/prometheus/client.ts';
 import { aPolicy, matchGlobs } from '../../support/builders.ts';
 import { SECRET, startCloud, type Cloud } from '../openstack/cloud.ts';
 import { answerAsHealthy } from './healthyCloud.ts';
@@ -31,6 +33,7 @@ import { answerAsHealthy } from './healthyCloud.ts';
 /** Whose the steps are and where they work. */
 export const INSTALLATION = 'lab';
 export const REGION = 'luxembourg';
+export const OWNER = { installation: INSTALLATION, region: REGION };
 export const INPUT: PassInput = { region: REGION, pass: 'pass-1' };
 export const PEERS_KEY = 'peers/luxembourg.json';
 
@@ -66,9 +69,11 @@ export interface World {
   readonly cloud: Cloud;
   readonly bucket: string;
   readonly store: ObjectStore;
+  /** The file that Prometheus reads. */
+  readonly targetsPath: string;
   readonly deps: RegionDeps;
-  /** The steps as a worker has them, with some of the dependencies replaced. */
-  activities(changes?: Partial<RegionDeps>): Activities;
+  /** The steps as a worker has them, with some of the dependencies replaced, and by a clock of the test's own. */
+  activities(changes?: Partial<RegionDeps>, now?: () => number): Activities;
   /** Stores a document of a pass, as an earlier step would. */
   artifact(kind: string, value: unknown): Promise<ArtifactRef>;
   storeOf(changes: { readonly bucket?: string; readonly keys?: S3Keys }): ObjectStore;
@@ -95,26 +100,28 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
     return store;
   };
   const store = storeOf({});
+  const targetsPath = join(prometheus.targetsDir, `${bucket}.json`);
   const deps: RegionDeps = {
     ...SETTINGS,
     openstack: cloud.client(),
     prometheus: prometheusAt(prometheus.url),
+    publication: publicationAt(prometheus.url, targetsPath),
     alertmanager: alertmanagerAt(alertmanager.url),
     peersStore: store,
     artifacts: store,
-    targetsPath: join(prometheus.targetsDir, `${bucket}.json`),
   };
   return {
     cloud,
     bucket,
     store,
+    targetsPath,
     deps,
     storeOf,
-    activities: (changes = {}) =>
+    activities: (changes = {}, now = Date.now) =>
       createActivities({
         installation: INSTALLATION,
         regions: new Map([[REGION, { ...deps, ...changes }]]),
-        now: Date.now,
+        now,
       }),
     artifact: (kind, value) =>
       putArtifact({ ...deps, installation: INSTALLATION, now: Date.now, tell: () => undefined }, kind, value),
@@ -128,7 +135,7 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
 /** What all regions of tests have in common. */
 export const SETTINGS: Omit<
   RegionDeps,
-  'openstack' | 'prometheus' | 'alertmanager' | 'peersStore' | 'artifacts' | 'targetsPath'
+  'openstack' | 'prometheus' | 'publication' | 'alertmanager' | 'peersStore' | 'artifacts'
 > = {
   region: REGION,
   peersKey: PEERS_KEY,
@@ -137,7 +144,6 @@ export const SETTINGS: Omit<
   artifactsPrefix: 'passes/',
   artifactsKeepDays: 30,
   signingKey: privateKey,
-  reload: false,
   approvalTimeoutMs: 1_000,
   targets: { region: REGION, ports: { node: 9100 }, labels: {} },
   probe: {
@@ -174,8 +180,15 @@ export const SETTINGS: Omit<
   },
 };
 
+/** One Prometheus that reads a file. */
+export function publicationAt(url: string, path: string): Publication {
+  const publisher = createFilePublisher(path, OWNER);
+  const prometheus = prometheusAt(url);
+  return { replicas: [{ name: new URL(url).host, prometheus, publisher }], required: 'all', reload: false };
+}
+
 /** A client with a token that must never be seen. */
-export function prometheusAt(url: string): RegionDeps['prometheus'] {
+export function prometheusAt(url: string): PrometheusClient {
   return createPrometheusClient({
     url,
     auth: { kind: 'bearer', token: BEARER },
@@ -216,11 +229,14 @@ export async function failureOf(
 }
 
 /** All that a pass may change, as it is now. */
-export async function snapshot({ store, deps, cloud }: World, { alertmanager }: Servers): Promise<object> {
+export async function snapshot(
+  { store, targetsPath, cloud }: World,
+  { alertmanager }: Servers,
+): Promise<object> {
   return {
     objects: (await store.listObjects('', { max: 1_000 })).map(({ key }) => key),
     peers: (await store.getObject(PEERS_KEY, { maxBytes: 1_000_000 }))?.body,
-    targets: await readFile(deps.targetsPath, 'utf8').catch((error: unknown) => {
+    targets: await readFile(targetsPath, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
       throw error;
     }),

@@ -10,14 +10,28 @@ import { awaitEntries } from './histories.ts';
 
 export type { CommandResult } from '../../../lab/stack/index.ts';
 
+/** How long probes have to pass their checks, and may be silent. */
+export interface StackSeconds {
+  readonly verify: number;
+  readonly silent: number;
+}
+
+const PATIENT: StackSeconds = { verify: 60, silent: 60 };
 const REGION = 'lab';
 const PEERS_KEY = 'peers/lab.json';
 
 /** Real Temporal, Prometheus, Alertmanager and S3, and our worker, around the lab's cloud. */
-export async function startStack(options: { readonly cloudsYaml: string; readonly cloud?: string }) {
+export async function startStack(options: {
+  readonly cloudsYaml: string;
+  /** Whose rights the worker has; `prober` by default. */
+  readonly cloud?: string;
+  /** `probe-net` by default. */
+  readonly network?: string;
+  readonly seconds?: StackSeconds;
+}) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
-    renderConfig: (addresses) => stringify(labConfig(addresses, options.cloud ?? 'prober')),
+    renderConfig: (addresses) => stringify(labConfig(addresses, options)),
   });
   const { temporal, s3 } = stack;
   const innervisor = (...args: string[]): Promise<CommandResult> => stack.innervisor(args);
@@ -47,7 +61,14 @@ export async function startStack(options: { readonly cloudsYaml: string; readonl
 /** See {@link startStack}. */
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-function labConfig(addresses: StackAddresses, cloud: string): object {
+function labConfig(
+  addresses: StackAddresses,
+  {
+    cloud = 'prober',
+    network = 'probe-net',
+    seconds = PATIENT,
+  }: Omit<Parameters<typeof startStack>[0], 'cloudsYaml'>,
+): object {
   const { bucket, s3Endpoint } = addresses;
   return {
     installation: 'test',
@@ -64,7 +85,7 @@ function labConfig(addresses: StackAddresses, cloud: string): object {
         probe: {
           image: 'probe-image',
           flavor: 'probe',
-          networks: ['probe-net'],
+          networks: [network],
           securityGroups: [],
           agentIntervalSeconds: 10,
         },
@@ -82,7 +103,8 @@ function labConfig(addresses: StackAddresses, cloud: string): object {
           timeoutSeconds: 60,
         },
         alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: 60 },
-        verify: { timeoutSeconds: 60, intervalSeconds: 1 },
+        repair: { silentSeconds: seconds.silent },
+        verify: { timeoutSeconds: seconds.verify, intervalSeconds: 1 },
         schedule: { every: '1h', jitter: '0s' },
       },
     },

@@ -18,6 +18,7 @@ import {
   INPUT,
   INSTALLATION,
   prometheusAt,
+  publicationAt,
   REGION,
   run,
   SETTINGS,
@@ -72,10 +73,10 @@ export async function startRegion(
     probe: { ...SETTINGS.probe, flavor: 'probe', networks: ['probe-net'] },
     openstack,
     prometheus: prometheusAt(prometheus.url),
+    publication: publicationAt(prometheus.url, join(prometheus.targetsDir, `${bucket}.json`)),
     alertmanager: alertmanagerAt(alertmanager.url),
     peersStore: store,
     artifacts: store,
-    targetsPath: join(prometheus.targetsDir, `${bucket}.json`),
   };
   const isToken = ({ service }: LoggedRequest): boolean => service === 'keystone';
   const posts = (): readonly LoggedRequest[] =>

@@ -68,7 +68,7 @@ describe('a server is a probe of ours', () => {
 describe('the phase of a probe', () => {
   test.each<[Partial<Server>, string]>([
     [{ status: 'ACTIVE', taskState: 'deleting' }, 'deleting'],
-    [{ status: 'SOFT_DELETED' }, 'deleting'],
+    [{ status: 'SOFT_DELETED' }, 'softDeleted'],
     [{ status: 'BUILD', taskState: 'spawning', host: null }, 'building'],
     [{ status: 'ERROR', host: null }, 'error'],
     [{ status: 'MIGRATING' }, 'migrating'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkConfig } from '../../../src/config/check.ts';
-import { loadSigningKey, readSecretFile } from '../../../src/config/secrets.ts';
+import { loadSigningKey, loadSshKey, readSecretFile } from '../../../src/config/secrets.ts';
 
 let directory: string;
 let keyFile: string;
@@ -41,6 +41,23 @@ describe('the signing key', () => {
     await expect(loadSigningKey(keyFile, 'k')).rejects.toThrow(advice);
     await writeKey('x25519', 0o600);
     await expect(loadSigningKey(keyFile, 'k')).rejects.toThrow(advice);
+  });
+});
+
+describe('the key for SFTP', () => {
+  it('is loaded as it is if only its owner reads it', async () => {
+    const pem = '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n';
+    await writeFile(keyFile, pem, { mode: 0o600 });
+    expect(await loadSshKey(keyFile, 'k')).toBe(pem);
+  });
+
+  it('is refused if others may read it, if it is none, and if it is absent', async () => {
+    await expect(loadSshKey(keyFile, 'k')).rejects.toThrow(`ssh-keygen -t ed25519 -N "" -f ${keyFile}`);
+    await writeFile(keyFile, 'ssh-ed25519 AAAA hunter2', { mode: 0o600 });
+    await expect(loadSshKey(keyFile, 'k')).rejects.toThrow(/^k: .* is no private key; make one/);
+    await expect(loadSshKey(keyFile, 'k')).rejects.not.toThrow('hunter2');
+    await chmod(keyFile, 0o644);
+    await expect(loadSshKey(keyFile, 'k')).rejects.toThrow(`chmod 600 ${keyFile}`);
   });
 });
 
@@ -82,5 +99,18 @@ describe('checking a configuration', () => {
     await writeKey('ed25519', 0o600);
     await writeFile(clouds, `clouds: { one: ${auth}, two: ${auth} }\n`);
     await expect(checkConfig(path)).resolves.toBeUndefined();
+  });
+
+  it('finds the keys and tokens by which targets are published', async () => {
+    const minimal = await readFile(new URL('../../fixtures/config/minimal.yaml', import.meta.url), 'utf8');
+    const path = join(directory, 'innervisor.yaml');
+    const hostKey = 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    const sftp = `{ kind: sftp, host: h, user: u, path: /t.json, privateKeyFile: ${directory}/ssh, hostKey: "${hostKey}" }`;
+    const prometheus = `prometheus: { replicas: [{ url: http://p2, publish: ${sftp} }], url`;
+    const token = `serviceDiscovery: { tokenFile: ${directory}/token }\n`;
+    await writeFile(path, minimal.replace('prometheus: { url', prometheus) + token);
+    await expect(checkConfig(path)).rejects.toThrow(
+      /regions\.one\.prometheus\.replicas\.0\.publish\.privateKeyFile: there is no file .*[^]*serviceDiscovery\.tokenFile: there is no file/,
+    );
   });
 });

@@ -19,8 +19,12 @@ const BEYOND = [
   'auth-both',
   'duplicate-key',
   'jitter-too-long',
+  'listen-open',
   'maintenance-reason',
   'missing-flavor',
+  'publish-http',
+  'publish-sftp',
+  'served-objects',
   'shared-documents',
   'tls-half',
 ];

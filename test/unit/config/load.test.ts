@@ -69,6 +69,36 @@ describe('a configuration that is right', () => {
     });
   });
 
+  it('takes SFTP and HTTP as ways of publishing, for the first server and for further ones', () => {
+    const key = `ssh-ed25519 ${'A'.repeat(68)}`;
+    const sftp = `{ kind: sftp, host: p2, user: u, path: /t.json, privateKeyFile: /k, hostKey: ${key} }`;
+    const text = minimal.replace(
+      'publish: { kind: file, path: /etc/prometheus/one.json }',
+      `required: any, replicas: [{ url: http://p2, publish: ${sftp} }, { url: http://p3 }], publish: { kind: http, key: t.json }`,
+    );
+    const { regions, serviceDiscovery } = parseConfig(text, 'innervisor.yaml');
+    expect(serviceDiscovery).toEqual({ listen: { host: '127.0.0.1', port: 9464 } });
+    expect(regions['one']?.prometheus).toMatchObject({
+      publish: { kind: 'http', key: 't.json' },
+      required: 'any',
+      replicas: [
+        {
+          url: 'http://p2',
+          publish: {
+            kind: 'sftp',
+            host: 'p2',
+            port: 22,
+            user: 'u',
+            path: '/t.json',
+            privateKeyFile: '/k',
+            hostKey: key,
+          },
+        },
+        { url: 'http://p3' },
+      ],
+    });
+  });
+
   it('merges mappings of defaults and region, and lets lists of the region replace', () => {
     const merged = minimal.replace(
       'regions:',

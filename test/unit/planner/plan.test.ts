@@ -21,6 +21,10 @@ function planFor(hypervisor: Partial<Hypervisor>, probe: Partial<Probe> | null):
   );
 }
 
+function agoSeconds(seconds: number): string {
+  return new Date(NOW_MS - seconds * 1000).toISOString();
+}
+
 describe('a hypervisor that must carry a probe', () => {
   test('gets one when it has none', () => {
     expect(planFor({}, null)).toEqual(['cmp001 create missing']);
@@ -36,12 +40,12 @@ describe('a hypervisor that must carry a probe', () => {
     [{ phase: 'stopped' }, 'cmp001 replace stopped'],
     [{ address: null }, 'cmp001 replace noAddress'],
     [{ revision: 'rev0' }, 'cmp001 replace outdated'],
-    [{ phase: 'building', createdAt: new Date(NOW_MS - 299_000).toISOString() }, 'cmp001 defer building'],
-    [
-      { phase: 'building', createdAt: new Date(NOW_MS - 301_000).toISOString() },
-      'cmp001 replace stuckBuilding',
-    ],
+    [{ phase: 'building', createdAt: agoSeconds(299) }, 'cmp001 defer building'],
+    [{ phase: 'building', createdAt: agoSeconds(301) }, 'cmp001 replace stuckBuilding'],
+    [{ phase: 'deleting', deletingSince: agoSeconds(899) }, 'cmp001 defer deleting'],
+    [{ phase: 'deleting', deletingSince: agoSeconds(901) }, 'cmp001 replace stuckDeleting'],
     [{ phase: 'deleting' }, 'cmp001 defer deleting'],
+    [{ phase: 'softDeleted' }, 'cmp001 replace softDeleted'],
     [{ phase: 'migrating', host: 'cmp009' }, 'cmp001 defer migrating'],
     [{ retireSince: '2026-01-01T00:00:00Z' }, 'cmp001 keep asPlanned +unretire'],
   ])('has its drift %j seen', (probe, line) => {

@@ -72,7 +72,7 @@ test('a misplaced probe is labelled with the hypervisor that it runs on, and as 
     proven: none,
     unproven: none,
   });
-  const targets = computeTargets(roster, { region: 'lab', ports: { node: 9100 }, labels: {} });
+  const targets = computeTargets(roster, { region: 'lab', ports: { node: 9100 }, labels: {} }, 'prod');
 
   expect(
     targets.filter(({ labels }) => labels['displaced'] === 'true').map(({ labels }) => labels['hypervisor']),
@@ -114,7 +114,7 @@ test('documents do not depend on the order in which Nova lists', () => {
     unproven: none,
   });
 
-  expect(computeTargets(reversed, policy)).toEqual(computeTargets(roster, policy));
+  expect(computeTargets(reversed, policy, 'prod')).toEqual(computeTargets(roster, policy, 'prod'));
   expect(computePeers(reversed)).toEqual(computePeers(roster));
 });
 

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HypervisorFailure } from '../domain/failure.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import { plannedProbes, type Plan } from '../domain/plan.ts';
+import type { NewProbe } from '../domain/probe.ts';
+import type { TargetGroup } from '../domain/target.ts';
+import { getArtifact, putArtifact } from './artifacts.ts';
+import { checkProbes } from './checkProbes.ts';
+import { readConsolesOf } from './consoles.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+
+/** Which successors answer, by reference, how many, and what is to be said of the others. */
+export interface ProvenReplacements {
+  readonly proof: ArtifactRef;
+  readonly proven: number;
+  readonly failures: readonly HypervisorFailure[];
+}
+
+function unanswered({ hypervisor, probeId }: NewProbe, output: string | undefined): HypervisorFailure {
+  const message =
+    'stands, but its exporters don’t answer to Prometheus; the probe that it was to replace stays';
+  const said = output === undefined ? {} : { console: output };
+  return { hypervisor, probeId, step: 'answer', kind: 'timeout', message, ...said };
+}
+
+/** Waits until the successors of replaced probes answer, and stores the ids of those that do. */
+export async function proveReplacements(
+  deps: StepDeps,
+  input: PassInput & { readonly plan: ArtifactRef; readonly targets: ArtifactRef; readonly sinceMs: number },
+  signal: AbortSignal,
+): Promise<ProvenReplacements> {
+  const [plan, groups] = await Promise.all([
+    getArtifact<Plan>(deps, input.plan),
+    getArtifact<readonly TargetGroup[]>(deps, input.targets),
+  ]);
+  const successors = new Set(
+    plan.entries.flatMap((entry) => (entry.action === 'replace' ? [entry.create.probeId] : [])),
+  );
+  const watched = groups.filter(({ labels }) => successors.has(labels['probe_id'] ?? ''));
+  for (;;) {
+    const results = await checkProbes(deps, watched, 0, true, signal);
+    const bad = new Set(results.filter(({ status }) => status === 'failed').map(({ probeId }) => probeId));
+    const standing = new Set(watched.map(({ labels }) => labels['probe_id'] ?? ''));
+    if (bad.size === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs) {
+      const proven = [...standing].filter((probeId) => !bad.has(probeId)).toSorted();
+      const proof = await putArtifact(deps, 'proof', { proven, unproven: [...bad].toSorted() });
+      const consoles = await readConsolesOf(deps, bad, signal);
+      const failures = plannedProbes(plan)
+        .filter(({ probeId }) => bad.has(probeId))
+        .map((planned) => unanswered(planned, consoles.get(planned.probeId)));
+      return { proof, proven: proven.length, failures };
+    }
+    deps.tell(`${standing.size - bad.size} of ${standing.size} successors answer`);
+    await delay(deps.wait.verifyPollMs, undefined, { signal });
+  }
+}

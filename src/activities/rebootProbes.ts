@@ -1,0 +1,92 @@
+import type { HypervisorFailure } from '../domain/failure.ts';
+import { metadataKeys } from '../domain/identity.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
+import type { Plan, PlanEntry } from '../domain/plan.ts';
+import { OpenStackError } from '../openstack/error.ts';
+import { getArtifact } from './artifacts.ts';
+import type { PassInput, StepDeps } from './deps.ts';
+import { classify } from './failures.ts';
+import { parseProbe } from './observe.ts';
+
+/** How many probes were rebooted, and which couldn't be. */
+export interface RebootedProbes {
+  readonly rebooted: number;
+  readonly failures: readonly HypervisorFailure[];
+}
+
+type Reboot = Extract<PlanEntry, { readonly action: 'reboot' }>;
+type Refusal = Pick<HypervisorFailure, 'kind' | 'message'>;
+
+/** Reboots the probes of the plan that are silent, each at most once, and writes that into their metadata. */
+export async function rebootProbes(
+  deps: StepDeps,
+  input: PassInput & { readonly plan: ArtifactRef },
+  signal: AbortSignal,
+): Promise<RebootedProbes> {
+  const { entries } = await getArtifact<Plan>(deps, input.plan);
+  const failures: HypervisorFailure[] = [];
+  let rebooted = 0;
+  for (const entry of entries.filter(({ action }) => action === 'reboot') as Reboot[]) {
+    const refused = await rebootOne(deps, entry, signal);
+    if (refused === undefined) rebooted += 1;
+    else {
+      const { hypervisor, probe } = entry;
+      failures.push({ ...refused, hypervisor, probeId: probe.probeId, step: 'reboot' });
+    }
+  }
+  return { rebooted, failures };
+}
+
+/**
+ * Mark, host and state are read again right before. The mark of the reboot is written first: were it written after and
+ * refused, the probe would be rebooted in each pass.
+ */
+async function rebootOne(
+  deps: StepDeps,
+  { probe: planned, hypervisor, rebootedAt }: Reboot,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
+  const { compute } = deps.openstack;
+  const { serverId } = planned;
+  try {
+    const server = await compute.getServer(serverId, signal);
+    const probe = server === undefined ? undefined : parseProbe(server, deps);
+    const isSame = probe?.probeId === planned.probeId && probe.hypervisor === hypervisor;
+    // A reboot on a host that is down hangs until it is back.
+    const isUp = (server?.hostStatus ?? 'UP') === 'UP';
+    if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active') {
+      const message = `probe ${planned.probeId} is no longer what it was when the plan was made; the next pass looks again`;
+      return { kind: 'conflict', message };
+    }
+    // An earlier attempt of this step has been here.
+    if (probe.rebootedAt !== rebootedAt) return undefined;
+    const time = new Date(deps.now()).toISOString();
+    await compute.setServerMetadata(serverId, { [metadataKeys.rebootedAt]: time }, signal);
+    await reboot(deps, serverId, rebootedAt, signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    const { kind, terminal } = classify(error);
+    if (terminal === null && kind !== 'conflict') throw error;
+    return { kind, message: error.message };
+  }
+}
+
+/** A reboot that was refused didn't happen: then the mark says again what it said before. */
+async function reboot(
+  { openstack: { compute } }: StepDeps,
+  serverId: string,
+  before: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await compute.rebootServer(serverId, signal);
+  } catch (error) {
+    if (!(error instanceof OpenStackError)) throw error;
+    if (error.effect === 'unknown') return;
+    await (before === null
+      ? compute.deleteServerMetadata(serverId, metadataKeys.rebootedAt, signal)
+      : compute.setServerMetadata(serverId, { [metadataKeys.rebootedAt]: before }, signal));
+    throw error;
+  }
+}

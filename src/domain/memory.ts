@@ -1,0 +1,33 @@
+import type { FailureKind } from './failure.ts';
+
+/**
+ * What one pass has to tell the next ones and no cloud can remember: which creations failed. It is written only when
+ * it changes, and a success takes away what it says.
+ */
+export interface Memory {
+  /** Sorted by hypervisor. */
+  readonly creations: readonly CreationFailures[];
+  readonly rollout: RolloutFailures | null;
+}
+
+/** How often in a row no probe came up on a hypervisor. */
+export interface CreationFailures {
+  readonly hypervisor: string;
+  /** What was to be made; with another revision the count begins anew. */
+  readonly revision: string;
+  readonly failures: number;
+  /** Of the last failure. */
+  readonly kind: FailureKind;
+  /** When it failed last, in ISO 8601. */
+  readonly at: string;
+}
+
+/** Outdated probes that couldn't be replaced since a probe of this revision came up last. */
+export interface RolloutFailures {
+  readonly revision: string;
+  /** How many of each kind, sorted by kind. */
+  readonly failures: readonly { readonly kind: FailureKind; readonly count: number }[];
+}
+
+/** Nothing has failed. */
+export const EMPTY_MEMORY: Memory = { creations: [], rollout: null };

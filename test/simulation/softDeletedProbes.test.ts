@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { eventually } from '../support/await.ts';
+import { awaitAll, create, plan, populate, startRegion, type Region } from './support/region.ts';
+
+let servers: Servers;
+let region: Region;
+
+beforeAll(async () => {
+  servers = await startServers();
+});
+afterAll(() => servers.stop());
+/** A region that is as planned and published, in a cloud that keeps deleted servers for ten minutes. */
+beforeEach(async () => {
+  region = await startRegion(servers, { reclaimInstanceIntervalSeconds: 600 });
+  await populate(region);
+  const steps = region.activities();
+  const { listed, planned } = await plan(steps);
+  const input = { ...INPUT, plan: planned.plan, inventory: listed.inventory, proof: null, changed: false };
+  await run(steps.uploadPeers, { ...INPUT, peers: (await run(steps.buildPeers, input)).document });
+});
+afterEach(() => region.close());
+
+async function serverOn(host: string): Promise<string> {
+  const [server] = await region.deps.openstack.compute.listServers({ host });
+  if (server === undefined) throw new Error(`no server on ${host}`);
+  return server.id;
+}
+
+async function statusOf(id: string): Promise<string | undefined> {
+  return (await region.deps.openstack.compute.getServer(id))?.status;
+}
+
+test('a probe that Nova keeps after its deletion is replaced at once', async () => {
+  const id = await serverOn('cmp002');
+  await region.deps.openstack.compute.deleteServer(id);
+  await eventually(async () => (await statusOf(id)) === 'SOFT_DELETED', { describe: 'it is soft-deleted' });
+  const steps = region.activities();
+
+  const found = await plan(steps);
+  await create(steps, found);
+
+  expect(found.planned.counts).toMatchObject({ replace: 1, keep: 2 });
+  expect(found.planned.changes).toMatchObject([
+    { action: 'replace', reason: 'deleted, but Nova keeps it with its room (SOFT_DELETED)' },
+  ]);
+  expect(await awaitAll(steps, found)).toMatchObject({ standing: 1, failed: 0 });
+});
+
+test('what a pass deletes gives its room back, though Nova would keep it', async () => {
+  const id = await serverOn('cmp002');
+  const { select } = region.deps.policy;
+  const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
+  const steps = region.activities({ policy });
+  const { planned, listed } = await plan(steps);
+  const input = { ...INPUT, plan: planned.plan, inventory: listed.inventory, proof: null, changed: false };
+  await run(steps.openSilences, input);
+  await run(steps.uploadPeers, { ...INPUT, peers: (await run(steps.buildPeers, input)).document });
+
+  const deleted = await run(steps.deleteProbes, input);
+
+  expect(deleted).toMatchObject({ deleted: 1, failures: [] });
+  expect(await statusOf(id)).toBeUndefined();
+  const asked = region.writes().map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
+  expect(asked.slice(-2)).toEqual([`DELETE ${id}`, 'POST action']);
+});
