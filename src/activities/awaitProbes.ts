@@ -4,7 +4,7 @@ import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
 import { getArtifact } from './artifacts.ts';
 import { readConsoles } from './consoles.ts';
-import type { PlannedInput, StepDeps } from './deps.ts';
+import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILURES_MAX = 200;
@@ -59,6 +59,11 @@ export async function awaitProbes(
         ),
       };
     }
+    const waiting = states
+      .filter(({ state }) => state === 'waiting')
+      .map(({ planned }) => planned.hypervisor);
+    const ended = awaited.length - waiting.length;
+    deps.tell(describeWait(`${ended} of ${awaited.length} are built`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import { OpenStackError } from '../openstack/error.ts';
-import type { StepDeps } from './deps.ts';
+import { describeWait, type StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { observeProbes, parseProbe } from './observe.ts';
 
@@ -56,6 +56,8 @@ export async function deleteServers<Item extends Doomed>(
     }
     left = left.filter((item) => !ended.has(item));
     if (left.length === 0 || deps.now() >= deadlineMs) break;
+    const waiting = left.map(({ hypervisor }) => hypervisor);
+    deps.tell(describeWait(`${gone.length} of ${gone.length + left.length} are gone`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
   for (const item of left) {

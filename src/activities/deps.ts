@@ -10,6 +10,9 @@ import type { GlobMatch, Policy } from '../planner/policy.ts';
 import type { PrometheusQueries } from '../prometheus/firstAnswering.ts';
 import type { Publication } from './publication/replicas.ts';
 
+/** As many names as a person wants to read while waiting. */
+const NAMED_MAX = 3;
+
 /** What a probe is made of, by the names that the operator gave. */
 export interface ProbeSettings {
   readonly image: string;
@@ -91,4 +94,12 @@ export interface PlannedInput extends PassInput {
 export interface StepDeps extends RegionDeps {
   readonly installation: string;
   readonly now: () => number;
+  /** Tells whoever follows the pass how far the step has come, and what it waits for; at most 300 characters. */
+  readonly tell: (progress: string) => void;
+}
+
+/** How far a step has come, for {@link StepDeps.tell}: `4 of 9 stand; waits for cmp001, cmp002, …`. */
+export function describeWait(done: string, waitsFor: readonly string[]): string {
+  const named = waitsFor.slice(0, NAMED_MAX).join(', ');
+  return `${done}; waits for ${named}${waitsFor.length > NAMED_MAX ? ', …' : ''}`;
 }

@@ -2,7 +2,8 @@ import { computePlanHash } from '../domain/approval.ts';
 import { listPaused, type Finding } from '../domain/finding.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
-import { countActions, isBroken, type PlanCounts } from '../domain/plan.ts';
+import { countActions, type PlanCounts } from '../domain/plan.ts';
+import { describeChanges } from '../domain/planLines.ts';
 import type { Selection } from '../domain/selection.ts';
 import { computePlan } from '../planner/plan.ts';
 import { getArtifact, putArtifact, sha256 } from './artifacts.ts';
@@ -30,14 +31,7 @@ export async function planChanges(
   const inventory = await getArtifact<Inventory>(deps, input.inventory);
   const selection = await getArtifact<Selection>(deps, input.selection);
   const plan = computePlan({ inventory, selection, policy: deps.policy, nowMs: deps.now(), sha256 });
-  const changes = plan.entries
-    .filter((entry) => !['keep', 'none'].includes(entry.action) || entry.mark !== undefined)
-    .slice(0, LINES_MAX)
-    .map((entry) => ({
-      hypervisor: entry.hypervisor,
-      action: entry.action,
-      reason: isBroken(entry) ? `${entry.reason.text}; the old one goes first` : entry.reason.text,
-    }));
+  const changes = describeChanges(plan).slice(0, LINES_MAX);
   return {
     plan: await putArtifact(deps, 'plan', plan),
     counts: countActions(plan),

@@ -50,6 +50,7 @@ export async function proveReplacements(
         .map((planned) => unanswered(planned, consoles.get(planned.probeId)));
       return { proof, proven: proven.length, failures };
     }
+    deps.tell(`${standing.size - bad.size} of ${standing.size} successors answer`);
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }

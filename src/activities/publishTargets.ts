@@ -63,7 +63,7 @@ function describe({ wait }: StepDeps, { name, publisher }: Replica, difference: 
 /** How the replica still differs when the time is over; `undefined` as soon as it doesn't. */
 async function awaitEquality(
   deps: StepDeps,
-  { prometheus, publisher }: Replica,
+  { name, prometheus, publisher }: Replica,
   wanted: ReadonlySet<string>,
   deadlineMs: number,
   signal: AbortSignal,
@@ -76,6 +76,7 @@ async function awaitEquality(
     if (difference === undefined || deps.now() >= deadlineMs) return difference;
     if (mustReload) await prometheus.reload(signal);
     mustReload = false;
+    deps.tell(`Prometheus ${name} hasn't taken them over yet: ${difference}`);
     await delay(deps.wait.pollMs, undefined, { signal });
   }
 }

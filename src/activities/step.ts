@@ -3,6 +3,7 @@ import { failure, toFailure } from './failures.ts';
 import type { ActivityDeps, PassInput, StepDeps } from './deps.ts';
 
 const HEARTBEAT_EVERY_MS = 3_000;
+const TOLD_LENGTH_MAX = 300;
 
 /** A step of the pass before it is bound to its dependencies. */
 export type Step<Input extends PassInput, Result> = (
@@ -27,12 +28,17 @@ export function bindStep<Input extends PassInput, Result>(
       throw failure('invalidConfig', message, { terminal: true });
     }
     const context = Context.current();
+    let told: string | undefined;
     const beat = setInterval(() => {
-      context.heartbeat();
+      context.heartbeat(told);
     }, HEARTBEAT_EVERY_MS);
+    const tell = (progress: string): void => {
+      told = progress.slice(0, TOLD_LENGTH_MAX);
+      context.heartbeat(told);
+    };
     try {
       return await step(
-        { ...region, installation: deps.installation, now: deps.now },
+        { ...region, installation: deps.installation, now: deps.now, tell },
         input,
         context.cancellationSignal,
       );

@@ -8,7 +8,7 @@ import type { CheckResult } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import { checkProbes } from './checkProbes.ts';
 import { readConsolesOf } from './consoles.ts';
-import type { PassInput, StepDeps } from './deps.ts';
+import { describeWait, type PassInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
 const FAILED_MAX = 50;
@@ -55,12 +55,14 @@ export async function verifyProbes(
         ? { ...result, status: 'skipped' as const, detail: `hypervisor is down; ${result.detail}` }
         : result,
     );
-    const waits = results.some(({ status, probeId }) => status === 'failed' && booting.has(probeId));
-    if (!waits || deps.now() - input.sinceMs >= deps.wait.verifyMs)
+    const waiting = results.filter(({ status, probeId }) => status === 'failed' && booting.has(probeId));
+    if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return {
         ...(await addConsoles(deps, summarise(results), booting, signal)),
         ...(await recordBoots(deps, fresh, signal)),
       };
+    const hosts = [...new Set(waiting.map(({ hypervisor }) => hypervisor))];
+    deps.tell(describeWait(`${booting.size - hosts.length} of ${booting.size} new probes answer`, hosts));
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
 }

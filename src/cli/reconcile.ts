@@ -1,54 +1,70 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { names, type ReconcileInput, type ReconcileResult } from '../workflows/contract.ts';
-import { exitCodes } from './errors.ts';
-import { renderResult } from './renderResult.ts';
+import type { Client } from '@temporalio/client';
+import type { ReconcileResult } from '../workflows/contract.ts';
+import { exitCodes, type ExitCode } from './errors.ts';
+import { openBoard } from './pass/board.ts';
+import { openGate } from './pass/held.ts';
+import { startPass } from './pass/start.ts';
+import { followEntry } from './pass/wait.ts';
+import { isChange } from './render/plan.ts';
 
-const PROGRESS_EVERY_MS = 1_000;
-
-/** How `innervisor reconcile` was called. */
-export interface ReconcileOptions {
-  readonly region: string;
+/** How passes are run and followed. */
+export interface Run {
   readonly taskQueue: string;
   readonly dryRun: boolean;
-  readonly detach: boolean;
-  readonly output: 'text' | 'json';
+  readonly approves: boolean;
 }
 
-/** Starts one pass and follows it to its end. Gives the exit code. */
-export async function reconcile(client: Client, options: ReconcileOptions): Promise<number> {
-  const { region, dryRun } = options;
-  const input: ReconcileInput = { region, dryRun };
-  const previousRunId = await latestPass(client, region);
-  const handle = await client.workflow.start<(input: ReconcileInput) => Promise<ReconcileResult>>(
-    names.reconcileRegion,
-    {
-      taskQueue: options.taskQueue,
-      workflowId: `reconcile/${region}/${randomUUID()}`,
-      args: [input],
-      staticSummary: `innervisor reconcile ${region}`,
-    },
-  );
-  console.error(`started ${handle.workflowId}`);
-  if (options.detach) return exitCodes.ok;
-  process.once('SIGINT', () => {
-    console.error(`detached; the pass goes on: temporal workflow show --workflow-id ${handle.workflowId}`);
+/** Passes that are followed together. */
+export interface Running {
+  /** Starts a pass and follows it to its end. */
+  pass(region: string): Promise<ReconcileResult>;
+  close(): void;
+}
+
+/**
+ * Prepares to run passes and to show on stderr how they go on. Ctrl-C detaches: the command ends, the passes go on.
+ */
+export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): Running {
+  const board = openBoard(process.stderr);
+  const gate = openGate(client, board, approves);
+  const started = new Map<string, string>();
+  const detach = (): void => {
+    board.close();
+    for (const [region, workflowId] of started)
+      console.error(
+        `detached; the pass goes on as ${workflowId}. Come back: innervisor status ${region} --follow`,
+      );
     process.exit(exitCodes.detached);
-  });
-  const done = new AbortController();
-  const following = followProgress(client, region, previousRunId, done.signal);
-  try {
-    const result = await handle.result();
-    console.log(options.output === 'json' ? JSON.stringify(result, null, 2) : renderResult(result));
-    return exitCodeOf(result);
-  } finally {
-    done.abort();
-    await following;
-  }
+  };
+  process.once('SIGINT', detach);
+  return {
+    async pass(region) {
+      const entry = await startPass(client, { region, taskQueue, dryRun });
+      started.set(region, entry.workflowId);
+      board.say(`started ${entry.workflowId}`);
+      const own = board.follower(region);
+      const follower = dryRun ? own : gate.guard(own);
+      try {
+        return await followEntry(
+          client,
+          { entry, region, taskQueue },
+          follower,
+          new AbortController().signal,
+        );
+      } finally {
+        started.delete(region);
+      }
+    },
+    close() {
+      process.off('SIGINT', detach);
+      gate.close();
+      board.close();
+    },
+  };
 }
 
-function exitCodeOf(result: ReconcileResult): number {
+/** What a pass's end means to whoever called for it. */
+export function exitCodeOf(result: ReconcileResult): ExitCode {
   switch (result.outcome) {
     case 'converged':
     case 'planned':
@@ -62,42 +78,9 @@ function exitCodeOf(result: ReconcileResult): number {
   }
 }
 
-/** Prints each new step of a pass that began after `previousRunId` on stderr, until it has ended. */
-async function followProgress(
-  client: Client,
-  region: string,
-  previousRunId: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  let last = '';
-  while (!signal.aborted) {
-    const runId = await latestPass(client, region);
-    if (runId !== undefined && runId !== previousRunId) {
-      const step = await currentStep(client, region, runId);
-      if (step !== undefined && step !== last) console.error(`  ${step}`);
-      last = step ?? last;
-    }
-    await delay(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** The run id of the region's newest pass; `undefined` where there has been none. */
-async function latestPass(client: Client, region: string): Promise<string | undefined> {
-  try {
-    return (await client.workflow.getHandle(names.passWorkflowId(region)).describe()).runId;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/** The step that a pass is at; `undefined` while no worker answers the query: the result is waited for elsewhere. */
-async function currentStep(client: Client, region: string, runId: string): Promise<string | undefined> {
-  try {
-    const pass = client.workflow.getHandle(names.passWorkflowId(region), runId);
-    return (await pass.query<{ readonly step: string }>('report')).step;
-  } catch (error) {
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
+/** What a plan means to whoever asked for it: nothing to do, changes, or one that the guard would hold. */
+export function exitCodeOfPlan(result: ReconcileResult): ExitCode {
+  if (result.outcome !== 'planned') return exitCodeOf(result);
+  if (result.held.length > 0) return exitCodes.held;
+  return isChange(result.plan) ? exitCodes.changes : exitCodes.ok;
 }

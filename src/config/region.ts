@@ -6,6 +6,7 @@ import {
   absolutePath,
   duration,
   filledList,
+  flag,
   list,
   mapping,
   oneOf,
@@ -220,13 +221,16 @@ const scheduleSchema = mapping({
   jitter: duration()
     .describe('By how much a pass may start later, at random; less than `every`.')
     .prefault('1m'),
+  pauseOnFailure: flag()
+    .describe('Whether a pass that fails pauses the schedule until somebody resumes it.')
+    .default(false),
 })
   .refine(({ every }) => every >= 60_000, { path: ['every'], error: 'must be at least 1m' })
   .refine(({ every, jitter }) => jitter < every, {
     path: ['jitter'],
     error: 'must be less than schedule.every',
   })
-  .transform(({ every, jitter }) => ({ everyMs: every, jitterMs: jitter }));
+  .transform(({ every, jitter, ...rest }) => ({ everyMs: every, jitterMs: jitter, ...rest }));
 
 const verifySchema = mapping({
   timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' })

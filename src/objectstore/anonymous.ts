@@ -20,7 +20,12 @@ export interface PublicObject {
  */
 export async function getAnonymously(
   url: string,
-  limits: { readonly maxBytes: number; readonly timeoutMs: number },
+  limits: {
+    readonly maxBytes: number;
+    readonly timeoutMs: number;
+    /** Authorities to trust, in PEM; without it the system's own. */
+    readonly ca?: string | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<PublicObject> {
   signal?.throwIfAborted();
@@ -31,7 +36,10 @@ export async function getAnonymously(
     followRedirect: false,
     throwHttpErrors: false,
     timeout: { request: limits.timeoutMs },
-    https: { rejectUnauthorized: true },
+    https: {
+      rejectUnauthorized: true,
+      ...(limits.ca === undefined ? {} : { certificateAuthority: limits.ca }),
+    },
     signal: AbortSignal.any([tooLong.signal, ...(signal === undefined ? [] : [signal])]),
   });
   void request.on('downloadProgress', ({ transferred }) => {

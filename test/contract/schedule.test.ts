@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, ScheduleOverlapPolicy, type ScheduleUpdateOptions } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTemporal, type TemporalServer } from '../../lab/servers/temporal.ts';
-import { applySchedule, type WantedSchedule } from '../../src/cli/schedule.ts';
+import { applySchedule as apply } from '../../src/cli/schedule/apply.ts';
+import { listLeftOver } from '../../src/cli/schedule/show.ts';
+import type { WantedSchedule } from '../../src/cli/schedule/wanted.ts';
 import { names } from '../../src/workflows/contract.ts';
+import { eventually } from '../support/await.ts';
 
 let server: TemporalServer;
 let connection: Connection;
@@ -23,7 +26,12 @@ afterAll(async () => {
 /** A schedule of a region that no other test has; its passes are an hour away. */
 function aSchedule(): WantedSchedule {
   const region = `r-${randomUUID().slice(0, 8)}`;
-  return { region, taskQueue: 'innervisor', everyMs: 3_600_000, jitterMs: 60_000 };
+  const times = { everyMs: 3_600_000, jitterMs: 60_000, pauseOnFailure: false };
+  return { installation: 'test', region, taskQueue: 'innervisor', ...times };
+}
+
+async function applySchedule(...args: Parameters<typeof apply>): Promise<string> {
+  return (await apply(...args)).applied;
 }
 
 function handleOf({ region }: WantedSchedule) {
@@ -86,6 +94,7 @@ describe('applying a schedule', () => {
       'an offset',
       ({ spec }) => ({ spec: { ...spec, intervals: [{ every: '1 hour', offset: '1 minute' }] } }),
     ],
+    ['its memo', ({ action }) => ({ action: { ...action, memo: {} } })],
     ['its jitter', ({ spec }) => ({ spec: { ...spec, jitter: '2 minutes' } })],
     ['a time of day', ({ spec }) => ({ spec: { ...spec, calendars: [{ hour: 3 }] } })],
     ['times to skip', ({ spec }) => ({ spec: { ...spec, skip: [{ hour: 3 }] } })],
@@ -102,8 +111,21 @@ describe('applying a schedule', () => {
 
     expect(await applySchedule(client, wanted)).toBe('changed');
 
-    expect(await settingsOf(wanted)).toEqual(right);
+    const note = expect.stringMatching(/^changed by .+@.+ at 20\S+Z$/) as string;
+    expect(await settingsOf(wanted)).toEqual({ ...right, state: { ...right.state, note } });
     expect(await applySchedule(client, wanted)).toBe('unchanged');
+  });
+
+  test('tells what it changes', async () => {
+    const before = aSchedule();
+    await apply(client, before);
+
+    const { differences } = await apply(client, { ...before, jitterMs: 0, pauseOnFailure: true });
+
+    expect(differences).toEqual([
+      { setting: 'jitter', was: 60_000, is: 0 },
+      { setting: 'pause on failure', was: false, is: true },
+    ]);
   });
 
   test('leaves a schedule paused that somebody paused', async () => {
@@ -115,5 +137,24 @@ describe('applying a schedule', () => {
     expect(await applySchedule(client, { ...before, everyMs: 7_200_000 })).toBe('changed');
 
     expect((await settingsOf(before)).state).toMatchObject({ paused: true, note: 'holiday' });
+  });
+});
+
+describe('schedules of regions that are no longer configured', () => {
+  test('are found for the installation that made them, and only for it', async () => {
+    const [ours, kept, theirs] = [aSchedule(), aSchedule(), { ...aSchedule(), installation: 'another' }];
+    for (const wanted of [ours, kept, theirs]) await apply(client, wanted);
+    const listed = async () => await listLeftOver(client, 'test', new Set([kept.region]));
+
+    const found = await eventually(
+      async () => {
+        const regions = await listed();
+        return regions.includes(ours.region) ? regions : undefined;
+      },
+      { describe: 'the server lists the schedule' },
+    );
+
+    expect(found).not.toContain(kept.region);
+    expect(found).not.toContain(theirs.region);
   });
 });

@@ -92,9 +92,9 @@ export function playFirstPasses(current: () => Life): void {
     const { cloud, stack } = life;
     await life.loseProbe(life.hostAt(0));
     const applied = await stack.innervisor('schedule', 'apply', '--output', 'json');
-    expect(JSON.parse(applied.stdout)).toEqual({ lab: 'created' });
+    expect(JSON.parse(applied.stdout)).toMatchObject([{ region: 'lab', applied: 'created' }]);
     const again = await stack.innervisor('schedule', 'apply', '--output', 'json');
-    expect(JSON.parse(again.stdout)).toEqual({ lab: 'unchanged' });
+    expect(JSON.parse(again.stdout)).toMatchObject([{ region: 'lab', applied: 'unchanged' }]);
     const mark = await cloud.mark();
 
     const input = '{"region":"lab"}';

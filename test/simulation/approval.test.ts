@@ -76,5 +76,6 @@ test('afterwards no plan waits, and the command says so', async () => {
   const { code, stderr } = await life.stack.innervisor('approve', 'lab', '--yes');
 
   expect(code).toBe(1);
-  expect(stderr).toContain('no plan of lab waits for approval; innervisor reconcile lab --dry-run shows');
+  expect(stderr).toContain('no plan of lab waits for approval');
+  expect(stderr).toContain('hint: innervisor plan lab shows what would be done now');
 });

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { renderResult } from '../../../src/cli/renderResult.ts';
+import { renderResult as render } from '../../../src/cli/render/report.ts';
 import type { PassReport } from '../../../src/domain/pass.ts';
+
+function renderResult(report: PassReport): string {
+  return render(report, (_style, text) => text);
+}
 
 const ref = { key: 'k', sha256: 's', bytes: 1 };
 

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { ReconcileResult } from '../../workflows/contract.ts';
+import { describeError } from '../errors.ts';
+import { hasWorker, type Entry } from './start.ts';
+import { describeNewest, watchPass, type PassRun, type PassView } from './watch.ts';
+
+const LOOK_EVERY_MS = 250;
+const LAST_LOOK_MS = 1_000;
+/** A worker that has just ended is counted as asking for work for a while, so this is only a hint. */
+const WORKER_MISSING_AFTER_MS = 3_000;
+
+/** Who is told how a pass goes on. */
+export interface Follower {
+  /** Why the pass hasn't begun. */
+  readonly waits: (why: string) => void;
+  readonly shows: (view: PassView) => void;
+}
+
+/** The pass that an entry has begun. */
+export interface Followed {
+  readonly entry: Entry;
+  readonly region: string;
+  readonly taskQueue: string;
+}
+
+/**
+ * Follows an entry until it has ended, and gives its result.
+ * @throws WorkflowFailedError where the pass failed or was cancelled; the signal's reason when it is aborted.
+ */
+export async function followEntry(
+  client: Client,
+  followed: Followed,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const ended = new AbortController();
+  let isFound = false;
+  const showing = {
+    ...follower,
+    shows: (view: PassView) => {
+      isFound = true;
+      follower.shows(view);
+    },
+  };
+  const shown = showPass(client, followed, showing, AbortSignal.any([signal, ended.signal]));
+  try {
+    return await client.withAbortSignal(signal, () => followed.entry.result());
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    // The last look shows how it ended.
+    if (isFound) await Promise.race([shown, delay(LAST_LOOK_MS)]);
+    ended.abort();
+    await shown;
+  }
+}
+
+/** Never rejects: what can't be shown doesn't end what is waited for. */
+async function showPass(
+  client: Client,
+  followed: Followed,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const run = await findPass(client, followed, follower, signal);
+    if (run === undefined) return;
+    for await (const view of watchPass(client, run, signal)) follower.shows(view);
+  } catch (error) {
+    follower.waits(`the pass can't be looked at; its result is waited for: ${describeError(error).message}`);
+  }
+}
+
+/** Waits for the pass that belongs to the entry; `undefined` once the signal says that there won't be one. */
+async function findPass(
+  client: Client,
+  { entry, region, taskQueue }: Followed,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<PassRun | undefined> {
+  const startedMs = performance.now();
+  let isMissing = false;
+  while (!signal.aborted) {
+    const newest = await describeNewest(client, region);
+    if (newest?.parentExecution?.workflowId === entry.workflowId) return { region, runId: newest.runId };
+    if (!isMissing && performance.now() - startedMs > WORKER_MISSING_AFTER_MS) {
+      isMissing = !(await hasWorker(client, taskQueue));
+      if (isMissing) follower.waits(`no worker asks for work on task queue ${taskQueue}; start one`);
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
+}

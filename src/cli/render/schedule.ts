@@ -1,0 +1,33 @@
+import type { AppliedSchedule } from '../schedule/apply.ts';
+import type { ShownSchedule } from '../schedule/show.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { printable, printableValue } from '../terminal/printable.ts';
+import { renderDuration, renderMoment } from '../terminal/units.ts';
+
+/** What `schedule apply` did, with each setting that it changed. */
+export function renderApplied({ region, applied, differences }: AppliedSchedule, paint: Paint): string {
+  return [
+    `${paint('strong', region)}: ${paint(applied === 'unchanged' ? 'quiet' : 'good', applied)}`,
+    ...differences.map(({ setting, was, is }) =>
+      paint('changed', `  ${setting}: ${renderValue(was)} -> ${renderValue(is)}`),
+    ),
+  ].join('\n');
+}
+
+/** A schedule for people: when it runs next, whether it is paused and why, when it ran last. */
+export function renderSchedule(raw: ShownSchedule, nowMs: number, paint: Paint): string {
+  const { region, paused, note, everyMs, jitterMs, next, recent, skipped } = printableValue(raw);
+  const every = everyMs.map(renderDuration).join(', ');
+  const jitter = jitterMs === 0 ? '' : `, up to ${renderDuration(jitterMs)} later`;
+  return [
+    `${paint('strong', region)}: every ${every}${jitter}${paused ? `, ${paint('changed', 'paused')}` : ''}`,
+    ...(note === null ? [] : [`  note: ${note}`]),
+    ...next.slice(0, 1).map((at) => `  next: ${renderMoment(new Date(at), nowMs)}`),
+    ...recent.slice(0, 1).map(({ at }) => `  last: ${renderMoment(new Date(at), nowMs)}`),
+    ...(skipped === 0 ? [] : [`  left out, because the pass before was still under way: ${skipped}`]),
+  ].join('\n');
+}
+
+function renderValue(value: unknown): string {
+  return value === undefined ? 'nothing' : printable(JSON.stringify(value));
+}

@@ -1,0 +1,137 @@
+import {
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
+import type { PassReport } from '../../domain/pass.ts';
+import { names } from '../../workflows/contract.ts';
+import { describeError } from '../errors.ts';
+import { asHeld } from '../pass/approval.ts';
+import { askForReport, describeNewest } from '../pass/watch.ts';
+import { showSchedule, type ShownSchedule } from '../schedule/show.ts';
+
+/** How far back a pass is looked for that wasn't a dry run. */
+const PASSES_MAX = 20;
+
+/** A pass that is under way. Times are ISO 8601. */
+export interface RunningPass {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly startedAt: string;
+  /** Workflow id of the entry: it says whether the schedule or a person has started it. */
+  readonly startedBy: string | null;
+  /** `null` while no worker answers. */
+  readonly step: string | null;
+  /** The plan that waits for a person's word. */
+  readonly held: Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash'> | null;
+}
+
+/** The last pass that has ended and wasn't a dry run. */
+export interface LastPass {
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly outcome: PassReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+  /** Why it has no report. */
+  readonly message: string | null;
+  readonly report: PassReport | null;
+}
+
+/** What there is to know of a region without asking its cloud. */
+export interface RegionStatus {
+  readonly region: string;
+  readonly running: RunningPass | null;
+  readonly last: LastPass | null;
+  readonly schedule: ShownSchedule | null;
+}
+
+/** Asks Temporal what runs in a region, what came of the last pass and when the next one starts. */
+export async function readStatus(client: Client, region: string): Promise<RegionStatus> {
+  const [newest, schedule] = await Promise.all([
+    describeNewest(client, region),
+    showSchedule(client, region),
+  ]);
+  const running = newest?.status.name === 'RUNNING' ? await readRunning(client, region, newest) : null;
+  return { region, running, last: await findLast(client, region, newest), schedule: schedule ?? null };
+}
+
+async function readRunning(
+  client: Client,
+  region: string,
+  { workflowId, runId, startTime, parentExecution }: WorkflowExecutionDescription,
+): Promise<RunningPass> {
+  const progress = await askForReport(client, { region, runId });
+  const held = asHeld(progress);
+  return {
+    workflowId,
+    runId,
+    startedAt: startTime.toISOString(),
+    startedBy: parentExecution?.workflowId ?? null,
+    step: progress?.step ?? null,
+    held:
+      held === undefined
+        ? null
+        : {
+            region,
+            plan: held.plan,
+            changes: held.changes,
+            held: held.held,
+            planHash: held.planHash,
+          },
+  };
+}
+
+/** The list of workflows lags behind, so the newest pass is looked at by itself. */
+async function findLast(
+  client: Client,
+  region: string,
+  newest: WorkflowExecutionDescription | undefined,
+): Promise<LastPass | null> {
+  if (newest === undefined) return null;
+  const own = await readEnded(client, newest);
+  if (own !== undefined) return own;
+  const query = `WorkflowId = '${names.passWorkflowId(region)}' AND ExecutionStatus != 'Running'`;
+  let looked = 0;
+  for await (const execution of client.workflow.list({ query, pageSize: PASSES_MAX })) {
+    const found = execution.runId === newest.runId ? undefined : await readEnded(client, execution);
+    if (found !== undefined) return found;
+    looked += 1;
+    if (looked === PASSES_MAX) break;
+  }
+  return null;
+}
+
+/** `undefined` for a pass that is still under way, and for a dry run. */
+async function readEnded(
+  client: Client,
+  { workflowId, runId, startTime, closeTime, status }: Omit<WorkflowExecutionInfo, 'raw'>,
+): Promise<LastPass | undefined> {
+  if (status.name === 'RUNNING' || closeTime === undefined) return undefined;
+  const times = { runId, startedAt: startTime.toISOString(), endedAt: closeTime.toISOString() };
+  try {
+    const report = await client.workflow
+      .getHandle<() => Promise<PassReport>>(workflowId, runId, { followRuns: false })
+      .result();
+    return report.outcome === 'planned'
+      ? undefined
+      : { ...times, outcome: report.outcome, message: null, report };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { message } = describeError(error);
+    return { ...times, outcome: outcomeOf(status.name), message, report: null };
+  }
+}
+
+function outcomeOf(status: WorkflowExecutionInfo['status']['name']): LastPass['outcome'] {
+  switch (status) {
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    case 'TIMED_OUT':
+      return 'timed out';
+    default:
+      return 'failed';
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { startTemporal, type TemporalServer } from '../../../lab/servers/temporal.ts';
+import { runInnervisor } from '../../support/innervisor.ts';
+
+const CONFIG = join(import.meta.dirname, '..', '..', 'fixtures', 'config', 'minimal.yaml');
+
+let server: TemporalServer;
+
+beforeAll(async () => {
+  server = await startTemporal();
+});
+afterAll(async () => server.stop());
+
+async function schedule(...args: readonly string[]) {
+  const env = { TEMPORAL_ADDRESS: server.address };
+  return await runInnervisor(['schedule', ...args], { configPath: CONFIG, env });
+}
+
+async function show() {
+  return JSON.parse((await schedule('show', '--output', 'json')).stdout) as unknown;
+}
+
+test('without a schedule every region is shown without one, and nothing can be done to it', async () => {
+  const shown = await schedule('show');
+  const paused = await schedule('pause', 'one');
+
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain('one: no schedule; innervisor schedule apply creates it');
+  expect(paused).toMatchObject({ code: 1, stdout: '' });
+  expect(paused.stderr).toContain('error: one has no schedule\nhint: innervisor schedule apply creates it');
+});
+
+test('schedules are applied for all regions, and applied again nothing changes', async () => {
+  const first = await schedule('apply');
+  const second = await schedule('apply', '--output', 'json');
+
+  expect(first).toMatchObject({ code: 0, stdout: 'one: created\ntwo: created\n' });
+  expect(JSON.parse(second.stdout)).toEqual([
+    { region: 'one', applied: 'unchanged', differences: [] },
+    { region: 'two', applied: 'unchanged', differences: [] },
+  ]);
+  expect((await schedule('show', 'one')).stdout).toMatch(
+    /^one: every 10 m, up to 1 m later\n {2}note: created by \S+@\S+ at \S+Z\n {2}next: \S+ \S+Z \(in .*\)\n$/,
+  );
+});
+
+test('a schedule is paused with a reason that stays, and resumed', async () => {
+  const paused = await schedule('pause', 'one', '--reason', 'CHG-1 \u001B[31mred');
+  const again = await schedule('apply', 'one');
+
+  expect(paused.code).toBe(0);
+  expect(paused.stdout).toMatch(/^one: paused \(CHG-1 \?\[31mred; paused by \S+@\S+ at \S+Z\)\n$/);
+  expect(again.stdout).toBe('one: unchanged\n');
+  expect(await show()).toMatchObject([{ region: 'one', paused: true, next: [] }, { paused: false }]);
+
+  const resumed = await schedule('resume', '--all');
+
+  expect(resumed.code).toBe(0);
+  expect(await show()).toMatchObject([{ paused: false, note: expect.stringContaining('resumed by') }, {}]);
+});
+
+test('a schedule is triggered at once', async () => {
+  const triggered = await schedule('trigger', 'one');
+
+  expect(triggered).toMatchObject({ code: 0, stderr: '' });
+  expect(await show()).toMatchObject([
+    { recent: [{ workflowId: expect.stringMatching(/^scheduled\/one/) }] },
+    { recent: [] },
+  ]);
+});
+
+test('the schedule of a region that was taken out is named, and removed only when asked to', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'innervisor-cli-'));
+  const configPath = join(folder, 'innervisor.yaml');
+  const config = parse(await readFile(CONFIG, 'utf8')) as { regions: Record<string, unknown> };
+  await writeFile(configPath, stringify({ ...config, regions: { two: config.regions['two'] } }));
+  const place = { configPath, env: { TEMPORAL_ADDRESS: server.address } };
+
+  const applied = await runInnervisor(['schedule', 'apply'], place);
+  const pruned = await runInnervisor(['schedule', 'apply', '--prune'], place);
+  await rm(folder, { recursive: true });
+
+  expect(applied).toMatchObject({ code: 0, stdout: 'two: unchanged\n' });
+  expect(applied.stderr).toContain("schedules of regions that innervisor.yaml doesn't have: one");
+  expect(pruned).toMatchObject({ code: 0, stdout: 'two: unchanged\none: removed\n', stderr: '' });
+  expect((await schedule('show', 'one')).stdout).toContain('one: no schedule');
+});
+
+test('a schedule is removed, and one that is unknown is an error that stops no other', async () => {
+  const { code, stdout, stderr } = await schedule('remove', 'two', 'three', '--output', 'json');
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { region: 'two', done: 'removed' },
+    { region: 'three', outcome: 'error', error: 'three has no schedule' },
+  ]);
+  expect(stderr).toContain('error: three: three has no schedule');
+  expect((await schedule('show', 'two')).stdout).toContain('two: no schedule');
+});
+
+test('without Temporal it says what to set', async () => {
+  const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+  const { code, stderr } = await runInnervisor(['schedule', 'show'], { configPath: CONFIG, env });
+
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'error: no Temporal server answers at 127.0.0.1:1\nhint: set TEMPORAL_ADDRESS or a profile in temporal.toml\n',
+  );
+});
