@@ -18,7 +18,10 @@ type Verdict = readonly [code: SftpErrorCode, advice: string];
 const REASON_LENGTH_MAX = 200;
 
 const LOST: Verdict = ['connectionLost', 'look into the log of sshd there'];
-const ODD: Verdict = ['unavailable', 'check that it is an SSH server with SFTP that can rename over a file'];
+const ODD: Verdict = [
+  'unavailable',
+  'check that it is an SSH server with a host key of that type, and with SFTP that renames over a file',
+];
 
 /** Errors of the network, and status codes of SFTP: https://datatracker.ietf.org/doc/html/draft-ietf-secsh-filexfer-02#section-7 */
 const BY_CODE: ReadonlyMap<string | number, Verdict> = new Map<string | number, Verdict>([

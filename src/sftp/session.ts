@@ -83,8 +83,8 @@ async function logIn(place: Place, attempt: Attempt, socket: Socket): Promise<Se
   const client = new SftpClient('innervisor', {});
   let refusal: SftpError | undefined;
   let hasBegun = false;
+  for (const event of ['error', 'end', 'close']) client.on(event, () => (hasBegun = true));
   client.on('error', (error: { readonly level?: unknown }) => {
-    hasBegun = true;
     if (error.level === 'client-authentication') refusal ??= describeRefusal(attempt, 'user');
   });
   const hostVerifier = (key: Buffer): boolean => {
@@ -103,7 +103,7 @@ async function logIn(place: Place, attempt: Attempt, socket: Socket): Promise<Se
   } catch (error) {
     if (refusal !== undefined) throw refusal;
     // Nothing was sent: the library refuses what it was given, and only the key comes unchecked from a file.
-    if (!hasBegun && !socket.destroyed) throw describeKeyFlaw(attempt, error);
+    if (!hasBegun) throw describeKeyFlaw(attempt, error);
     throw error;
   }
 }

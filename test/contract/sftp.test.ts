@@ -276,6 +276,27 @@ describe('a server that says nothing', () => {
   });
 });
 
+test.each([
+  ['says nothing', ''],
+  ['greets', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ['says that it has too many already', 'Exceeded MaxStartups\r\n'],
+])('a server that %s and hangs up is a lost connection, which is tried again', async (_what, words) => {
+  const hasty = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(words);
+  });
+  await once(hasty.listen(0, '127.0.0.1'), 'listening');
+  const { port } = hasty.address() as AddressInfo;
+
+  const error = await errorOf(aClient({ port }).readFile(path, LIMIT));
+
+  hasty.close();
+  expect(error).toMatchObject({
+    effect: 'none',
+    code: expect.stringMatching(/^(connectionLost|unavailable)$/),
+  });
+});
+
 test('concurrent readers never see a torn file, and concurrent writers leave one whole text', async () => {
   const texts = ['a', 'b'].map((letter) => letter.repeat(300_000));
   await writeFile(path, texts[0] ?? '');
