@@ -1,3 +1,4 @@
+import type { Stack } from '../../lab/stack/index.ts';
 import { eventually } from '../support/await.ts';
 import { createChance } from './chance.ts';
 import type { FailedRun } from './group.ts';
@@ -32,39 +33,58 @@ export async function runKills(kills: readonly Kill[], tally: Tally): Promise<re
     regions.map(async (region, index) => {
       const kill = kills[index];
       if (kill === undefined) throw new Error('there is a region for each kill');
-      const outside = lookFromOutside(stack, region.name);
-      const watch = new Watch(region, outside, () => 0);
-      const worker = await startDoomedWorker(stack, region, kill);
-      watch.begin();
-      await passes.run(region, { interfere: false });
-      await disturb(region, passes, outside);
-      await worker.arm();
-      await passes.run(region, { interfere: false });
-      const wasKilled = worker.wasKilled();
-      heal(region);
-      const wrong = await settle(region, passes, outside);
-      worker.retire();
-      const broken = [...wrong, ...(await watch.end())];
-      const where = `${kill.step}: ${kill.moment}`;
-      if (wasKilled) tally.add('kills', kill.moment);
-      else if (kill.moment === 'first write') tally.add('steps that write nothing', kill.step);
-      else if (kill.moment === 'first answer') tally.add('steps that ask nobody', kill.step);
-      else broken.push('the moment never came');
-      return { region: where, broken, diary: region.diary };
+      const broken = await killOne(kill, { region, stack, passes, tally });
+      return { region: `${kill.step}: ${kill.moment}`, broken, diary: region.diary };
     }),
   );
   return results.filter(({ broken }) => broken.length > 0);
 }
 
+interface Scene {
+  readonly region: TestedRegion;
+  readonly stack: Stack;
+  readonly passes: Passes;
+  readonly tally: Tally;
+}
+
+/** What was wrong with a region in the end; one that can't be lived on must not end those beside it. */
+async function killOne(kill: Kill, { region, stack, passes, tally }: Scene): Promise<readonly string[]> {
+  const outside = lookFromOutside(stack, region.name);
+  const watch = new Watch(region, outside, () => 0);
+  const worker = await startDoomedWorker(stack, region, kill);
+  watch.begin();
+  try {
+    await passes.run(region, { interfere: false });
+    await disturb(region, passes, outside);
+    await worker.arm();
+    await passes.run(region, { interfere: false });
+    const wasKilled = worker.wasKilled();
+    heal(region);
+    const broken = [...(await settle(region, passes, outside))];
+    if (wasKilled) tally.add('kills', kill.moment);
+    else if (kill.moment === 'first write') tally.add('steps that write nothing', kill.step);
+    else if (kill.moment === 'first answer') tally.add('steps that ask nobody', kill.step);
+    else broken.push('the moment never came');
+    return [...broken, ...(await watch.end())];
+  } catch (error) {
+    await watch.end();
+    return [`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  } finally {
+    worker.retire();
+  }
+}
+
 /** Where each kind of change is waiting for the next pass, so that it runs every step there is. */
 async function disturb(region: TestedRegion, passes: Passes, outside: Outside): Promise<void> {
   const { sim, observer } = region;
-  const on = async (host: string): Promise<string> => {
+  const probeOn = async (host: string) => {
     const probe = (await observer.listServers()).find((server) => server.host === host);
     if (probe === undefined) throw new Error(`no probe on ${host}`);
-    return probe.id;
+    return probe;
   };
-  region.silenceGuest(await on('cmp007'));
+  const on = async (host: string): Promise<string> => (await probeOn(host)).id;
+  const silent = await probeOn('cmp007');
+  region.silenceGuest(silent.id);
   await observer.disable('cmp003', 'MAINT');
   await passes.run(region, { interfere: false });
   await observer.disable('cmp004', 'MAINT');
@@ -85,8 +105,9 @@ async function disturb(region: TestedRegion, passes: Passes, outside: Outside): 
     },
     { describe: 'the deletions and the migration to end' },
   );
-  const silent = `max_over_time(up{region="${region.name}",exporter="node"}[${SILENT_SECONDS}s]) == 0`;
-  await eventually(async () => (await outside.query(silent)) > 0, {
+  const probeId = silent.metadata['innervisor_probe'] ?? '';
+  const unanswered = `max_over_time(up{probe_id="${probeId}",exporter="node"}[${SILENT_SECONDS}s]) == 0`;
+  await eventually(async () => (await outside.query(unanswered)) > 0, {
     timeoutMs: 120_000,
     intervalMs: 1_000,
     describe: 'Prometheus to have seen the silent probe silent for long enough',
