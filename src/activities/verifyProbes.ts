@@ -45,7 +45,7 @@ export async function verifyProbes(
     getArtifact<readonly TargetGroup[]>(deps, input.targets),
   ]);
   const fresh = new Set(plannedProbes(plan).map(({ probeId }) => probeId));
-  const booting = fresh.union(listRebooted(plan));
+  const booting = fresh.union(listRebooted(plan)).union(listUnseen(inventory, groups));
   const down = new Set(inventory.hypervisors.filter(({ up }) => !up).map(({ hostname }) => hostname));
   const pullMs = 2 * deps.probe.agentIntervalSeconds * 1000;
   const isNew = (): boolean => deps.now() - input.publishedMs < pullMs;
@@ -65,6 +65,12 @@ export async function verifyProbes(
     deps.tell(describeWait(`${booting.size - hosts.length} of ${booting.size} new probes answer`, hosts));
     await delay(deps.wait.verifyPollMs, undefined, { signal });
   }
+}
+
+/** Also those that an interrupted pass has made: nobody has scraped them before this pass published them. */
+function listUnseen({ published }: Inventory, groups: readonly TargetGroup[]): ReadonlySet<string> {
+  const known = new Set(published.map(({ probe_id }) => probe_id));
+  return new Set(groups.map(({ labels }) => labels['probe_id'] ?? '')).difference(known);
 }
 
 function listRebooted({ entries }: Plan): ReadonlySet<string> {
