@@ -38,8 +38,7 @@ export function startInnervisor(
   const command = [process.execPath, MAIN, '--config', configPath, ...args];
   const line = `${SIZE}; exec ${command.map((part) => `'${part}'`).join(' ')}`;
   const [file = '', ...rest] = terminal ? ['script', '-qefc', line, '/dev/null'] : command;
-  const { NO_COLOR: _colourless, FORCE_COLOR: _coloured, ...inherited } = process.env;
-  const child = spawn(file, rest, { env: { ...inherited, TERM: 'xterm', ...env } });
+  const child = spawn(file, rest, { env: { ...withoutColourSettings(process.env), TERM: 'xterm', ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -58,6 +57,17 @@ export function startInnervisor(
     },
     ended,
   };
+}
+
+/** What a person's terminal has: Node takes each of these for a wish about colour, and a build server sets `CI`. */
+function withoutColourSettings({
+  NO_COLOR: _none,
+  NODE_DISABLE_COLORS: _disabled,
+  FORCE_COLOR: _forced,
+  CI: _buildServer,
+  ...env
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }
 
 /** Runs it to its end. */

@@ -34,27 +34,29 @@ export async function followEntry(
   follower: Follower,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
-  const ended = new AbortController();
-  let isFound = false;
-  const showing = {
-    ...follower,
-    shows: (view: PassView) => {
-      isFound = true;
-      follower.shows(view);
-    },
-  };
-  const shown = showPass(client, followed, showing, AbortSignal.any([signal, ended.signal]));
+  const [ended, left] = [new AbortController(), new AbortController()];
+  const shown = showPass(client, followed, follower, {
+    ended: ended.signal,
+    stop: AbortSignal.any([signal, left.signal]),
+  });
   try {
     return await client.withAbortSignal(signal, () => followed.entry.result());
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
-    // The last look shows how it ended.
-    if (isFound) await Promise.race([shown, delay(LAST_LOOK_MS)]);
     ended.abort();
+    // The last look shows how it ended, and is the only one at a pass that was over before it was found.
+    await Promise.race([shown, delay(LAST_LOOK_MS)]);
+    left.abort();
     await shown;
   }
+}
+
+interface Until {
+  /** The entry has ended: the pass is looked for once more. */
+  readonly ended: AbortSignal;
+  readonly stop: AbortSignal;
 }
 
 /** Never rejects: what can't be shown doesn't end what is waited for. */
@@ -62,18 +64,18 @@ async function showPass(
   client: Client,
   followed: Followed,
   follower: Follower,
-  signal: AbortSignal,
+  { ended, stop }: Until,
 ): Promise<void> {
   try {
-    const run = await findPass(client, followed, follower, signal);
+    const run = await findPass(client, followed, follower, AbortSignal.any([ended, stop]));
     if (run === undefined) return;
-    for await (const view of watchPass(client, run, signal)) follower.shows(view);
+    for await (const view of watchPass(client, run, stop)) follower.shows(view);
   } catch (error) {
     follower.waits(`the pass can't be looked at; its result is waited for: ${describeError(error).message}`);
   }
 }
 
-/** Waits for the pass that belongs to the entry; `undefined` once the signal says that there won't be one. */
+/** Waits for the pass that belongs to the entry; `undefined` where there is none when the signal comes. */
 async function findPass(
   client: Client,
   { entry, region, taskQueue }: Followed,
@@ -82,14 +84,15 @@ async function findPass(
 ): Promise<PassRun | undefined> {
   const startedMs = performance.now();
   let isMissing = false;
-  while (!signal.aborted) {
+  for (;;) {
+    const isLast = signal.aborted;
     const newest = await describeNewest(client, region);
     if (newest?.parentExecution?.workflowId === entry.workflowId) return { region, runId: newest.runId };
+    if (isLast) return undefined;
     if (!isMissing && performance.now() - startedMs > WORKER_MISSING_AFTER_MS) {
       isMissing = !(await hasWorker(client, taskQueue));
       if (isMissing) follower.waits(`no worker asks for work on task queue ${taskQueue}; start one`);
     }
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
-  return undefined;
 }
