@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
+import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
-import { getArtifact } from './artifacts.ts';
+import { getArtifact, putArtifact } from './artifacts.ts';
 import { readConsoles } from './consoles.ts';
 import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
+import { findUnconfirmed } from './unconfirmed.ts';
 
 const FAILURES_MAX = 200;
 const FAULT_LOOKS_MAX = 3;
@@ -18,6 +20,11 @@ export interface AwaitedProbes {
   /** Failed in the building, the first 200 of them; half-made servers still have to be removed. */
   readonly failures: readonly HypervisorFailure[];
   readonly failed: number;
+  /**
+   * The {@link UnconfirmedProbe}s among the failed ones: Nova accepted them, and doesn't say that they are gone. Left out
+   * where there are none, and by older workers.
+   */
+  readonly unconfirmed?: ArtifactRef;
 }
 
 /** Waits until every new probe is active on its hypervisor with an address. One list call a round, however many. */
@@ -26,6 +33,8 @@ export async function awaitProbes(
   input: PlannedInput & {
     readonly refused: readonly string[];
     readonly sinceMs: number;
+    /** What `createProbes` gave of each slice. */
+    readonly accepted?: readonly ArtifactRef[];
   },
   signal: AbortSignal,
 ): Promise<AwaitedProbes> {
@@ -37,16 +46,11 @@ export async function awaitProbes(
     const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;
     const states = awaited.map((planned) => ({ planned, state: judgeProbe(planned, probes, expired) }));
     if (states.every(({ state }) => state !== 'waiting')) {
-      const failed = states.flatMap(({ planned, state }) =>
-        typeof state === 'string' ? [] : [{ planned, message: state.failed }],
-      );
-      const told = failed.slice(0, FAILURES_MAX);
-      const ids = new Set(told.map(({ planned }) => planned.probeId));
-      const half = probes.filter(({ probeId }) => ids.has(probeId));
-      const faults = await readFaults(deps, half, signal);
-      const consoles = await readConsoles(deps, half, signal);
       const standing = new Set(
         states.flatMap(({ planned, state }) => (state === 'standing' ? [planned.probeId] : [])),
+      );
+      const failed = states.flatMap(({ planned, state }) =>
+        typeof state === 'string' ? [] : [{ planned, message: state.failed }],
       );
       return {
         standing: standing.size,
@@ -54,9 +58,7 @@ export async function awaitProbes(
           (entry) => entry.action === 'create' && standing.has(entry.create.probeId),
         ).length,
         failed: failed.length,
-        failures: told.map(({ planned, message }) =>
-          buildFailure(planned, faults.get(planned.probeId) ?? message, consoles.get(planned.probeId)),
-        ),
+        ...(await explainFailed(deps, failed, probes, input.accepted ?? [], signal)),
       };
     }
     const waiting = states
@@ -66,6 +68,45 @@ export async function awaitProbes(
     deps.tell(describeWait(`${ended} of ${awaited.length} are built`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
+}
+
+interface Failed {
+  readonly planned: NewProbe;
+  readonly message: string;
+}
+
+/** Why new probes don't stand, and which of them may exist all the same. */
+async function explainFailed(
+  deps: StepDeps,
+  failed: readonly Failed[],
+  probes: readonly Probe[],
+  accepted: readonly ArtifactRef[],
+  signal: AbortSignal,
+): Promise<Pick<AwaitedProbes, 'failures' | 'unconfirmed'>> {
+  const seen = new Set(probes.map(({ probeId }) => probeId));
+  const unseen = failed.map(({ planned }) => planned).filter(({ probeId }) => !seen.has(probeId));
+  const unconfirmed = await findUnconfirmed(deps, unseen, accepted, signal);
+  const servers = new Map(unconfirmed.map(({ probeId, serverId }) => [probeId, serverId]));
+  const told = failed.slice(0, FAILURES_MAX);
+  const ids = new Set(told.map(({ planned }) => planned.probeId));
+  const half = probes.filter(({ probeId }) => ids.has(probeId));
+  const faults = await readFaults(deps, half, signal);
+  const consoles = await readConsoles(deps, half, signal);
+  const failures = told.map(({ planned, message }) => {
+    const { probeId } = planned;
+    const serverId = servers.get(probeId);
+    return serverId === undefined
+      ? buildFailure(planned, faults.get(probeId) ?? message, consoles.get(probeId))
+      : unconfirmedFailure(planned, serverId);
+  });
+  return unconfirmed.length === 0
+    ? { failures }
+    : { failures, unconfirmed: await putArtifact(deps, 'unconfirmed', unconfirmed) };
+}
+
+function unconfirmedFailure({ hypervisor, probeId }: NewProbe, serverId: string): HypervisorFailure {
+  const message = `Nova accepted it as ${serverId} and doesn't list it, as if its cell didn't answer; the next pass looks for it before it makes another one`;
+  return { hypervisor, probeId, step: 'build', kind: 'unavailable', message };
 }
 
 type ProbeState = 'standing' | 'waiting' | { readonly failed: string };

@@ -4,7 +4,7 @@ import type { ArtifactRef } from '../domain/pass.ts';
 import { isBroken, plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe } from '../domain/probe.ts';
 import { OpenStackError } from '../openstack/error.ts';
-import { getArtifact } from './artifacts.ts';
+import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, PlannedInput, StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { observeProbes } from './observe.ts';
@@ -23,6 +23,14 @@ export interface CreateInput extends PlannedInput {
 export interface CreatedProbes {
   readonly names: readonly string[];
   readonly failures: readonly HypervisorFailure[];
+  /** The {@link AcceptedProbe}s; older workers leave it out. */
+  readonly accepted?: ArtifactRef;
+}
+
+/** A new probe whose server Nova has named; where its answer was lost there is none. */
+export interface AcceptedProbe {
+  readonly probeId: string;
+  readonly serverId: string;
 }
 
 /** Resolves image, flavor and networks once for all creations of a pass; also frees ids from old silences. */
@@ -47,14 +55,19 @@ export async function createProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = plannedProbes(plan, input.order).slice(input.from, input.to);
   const inTheWay = await listInTheWay(deps, plan, probes, signal);
+  const accepted: AcceptedProbe[] = [];
   const failures: HypervisorFailure[] = [];
   for (const probe of probes) {
-    const failed = inTheWay.has(probe.probeId)
-      ? { ...probeOf(probe), ...IN_THE_WAY }
-      : await ensureProbe(deps, probe, input.spec, signal);
-    if (failed !== undefined) failures.push(failed);
+    const { probeId } = probe;
+    const asked = inTheWay.has(probeId) ? IN_THE_WAY : await ensureProbe(deps, probe, input.spec, signal);
+    if (typeof asked === 'string') accepted.push({ probeId, serverId: asked });
+    else if (asked !== undefined) failures.push({ ...probeOf(probe), ...asked });
   }
-  return { names: probes.map(({ name }) => name), failures };
+  return {
+    names: probes.map(({ name }) => name),
+    failures,
+    ...(accepted.length === 0 ? {} : { accepted: await putArtifact(deps, 'accepted', accepted) }),
+  };
 }
 
 const IN_THE_WAY = {
@@ -85,24 +98,27 @@ function probeOf({
   return { hypervisor, probeId, step: 'create' };
 }
 
+type Refusal = Pick<HypervisorFailure, 'kind' | 'message'>;
+
 /**
- * Adopts the probe if an earlier attempt made it, or else creates it. A lost answer isn't repeated:
- * whether the server exists is found out by its tag while waiting for it.
+ * Adopts the probe if an earlier attempt made it, or else creates it; gives the server's id. A lost answer isn't
+ * repeated: whether the server exists is found out by its tag while waiting for it.
  */
 async function ensureProbe(
   deps: StepDeps,
   probe: NewProbe,
   spec: ProbeSpec,
   signal: AbortSignal,
-): Promise<HypervisorFailure | undefined> {
+): Promise<string | Refusal | undefined> {
   const { compute } = deps.openstack;
   const mine = await compute.listServers(
     { tags: [tags.installation(deps.installation), tags.probe(probe.probeId)] },
     signal,
   );
-  if (mine.length > 0) return undefined;
+  const [adopted] = mine;
+  if (adopted !== undefined) return adopted.id;
   try {
-    await compute.createServer(
+    const { id } = await compute.createServer(
       {
         name: probe.name,
         imageId: spec.imageId,
@@ -126,13 +142,13 @@ async function ensureProbe(
       },
       signal,
     );
-    return undefined;
+    return id;
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
     if (error.effect === 'unknown') return undefined;
     const { kind, terminal } = classify(error);
     if (terminal === null && kind !== 'quotaExceeded' && kind !== 'conflict') throw error;
-    return { ...probeOf(probe), kind, message: error.message };
+    return { kind, message: error.message };
   }
 }
 

@@ -1,19 +1,18 @@
 import type { Peer } from '../domain/document.ts';
 import type { Inventory } from '../domain/inventory.ts';
+import type { UnconfirmedProbe } from '../domain/memory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Probe } from '../domain/probe.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
 import { observeExporters } from './exporters.ts';
-import { failure, isClientError, classify } from './failures.ts';
+import { failure } from './failures.ts';
+import { lookUpServers } from './lookUp.ts';
 import { readMemory } from './memory.ts';
-import { observeHypervisors, observeProbes, parseProbe } from './observe.ts';
+import { observeHypervisors, observeProbes } from './observe.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { askReplicas } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
-
-/** How many missing probes one pass asks Nova about; the rest stay published until a later one. */
-const LOOKUPS_MAX = 50;
 
 /** What the list step found, small enough for the history. */
 export interface ListedInventory {
@@ -25,6 +24,8 @@ export interface ListedInventory {
   readonly wait: WaitSettings;
   /** Whether there is a memory to be kept, or one to be written anew; older workers leave it out. */
   readonly memory?: 'kept' | 'malformed';
+  /** How many probes the memory holds that were made and never listed; what became of them is to be remembered. */
+  readonly unconfirmed?: number;
 }
 
 /**
@@ -37,7 +38,10 @@ export async function listInventory(
   signal: AbortSignal,
 ): Promise<ListedInventory> {
   const published = await readPeers(deps);
-  const { memory, isMalformed } = await readMemory(deps);
+  const {
+    memory: { unconfirmed: made, ...memory },
+    isMalformed,
+  } = await readMemory(deps);
   await Promise.all([
     askReplicas(deps.publication, signal, async ({ prometheus, publisher }, abort) => {
       await Promise.all([publisher.check(abort), prometheus.queryInstant('vector(1)', abort)]);
@@ -51,7 +55,7 @@ export async function listInventory(
     throw failure('emptyListing', message, { terminal: true });
   }
   const peers = published?.document.peers ?? [];
-  const { found, unlisted } = await lookUpMissing(deps, peers, listed, signal);
+  const { found, unlisted, unconfirmed } = await lookUpMissing(deps, peers, made, listed, signal);
   const probes = [...listed, ...found];
   const exporters = await observeExporters(deps, probes, signal);
   const inventory: Inventory = {
@@ -60,6 +64,7 @@ export async function listInventory(
     hypervisors,
     probes,
     unlisted,
+    unconfirmed,
     published: peers,
     revision: spec.revision,
     ...(exporters === undefined ? {} : { exporters }),
@@ -72,43 +77,33 @@ export async function listInventory(
     unlisted: unlisted.length,
     wait: deps.wait,
     memory: isMalformed ? 'malformed' : 'kept',
+    unconfirmed: made.length,
   };
 }
 
-/** Nova leaves out a dead cell's servers with a 200: what was published is gone only after a 404 of its own. */
+interface Missing {
+  readonly found: readonly Probe[];
+  readonly unlisted: readonly Peer[];
+  readonly unconfirmed: readonly UnconfirmedProbe[];
+}
+
+/** What was published, or made and never seen, is gone only after a 404 of its own. */
 async function lookUpMissing(
   deps: StepDeps,
   peers: readonly Peer[],
+  made: readonly UnconfirmedProbe[],
   listed: readonly Probe[],
   signal: AbortSignal,
-): Promise<{ readonly found: readonly Probe[]; readonly unlisted: readonly Peer[] }> {
-  const present = new Set(listed.map((probe) => probe.serverId));
-  const found: Probe[] = [];
-  const unlisted: Peer[] = [];
-  for (const [index, peer] of peers.filter(({ server_id }) => !present.has(server_id)).entries()) {
-    if (index >= LOOKUPS_MAX) {
-      unlisted.push(peer);
-      continue;
-    }
-    const answer = await lookUp(deps, peer.server_id, signal);
-    if (answer === 'unknown') unlisted.push(peer);
-    else if (answer !== 'gone') found.push(answer);
-  }
-  return { found, unlisted };
-}
-
-async function lookUp(
-  deps: StepDeps,
-  serverId: string,
-  signal: AbortSignal,
-): Promise<Probe | 'gone' | 'unknown'> {
-  try {
-    const server = await deps.openstack.compute.getServer(serverId, signal);
-    // A server of a cell that doesn't answer is shown as UNKNOWN, without its mark.
-    if (server?.status === 'UNKNOWN') return 'unknown';
-    return server === undefined ? 'gone' : (parseProbe(server, deps) ?? 'gone');
-  } catch (error) {
-    if (isClientError(error) && classify(error).terminal === null) return 'unknown';
-    throw error;
-  }
+): Promise<Missing> {
+  const present = new Set(listed.map(({ serverId }) => serverId));
+  const missing = peers.filter(({ server_id }) => !present.has(server_id));
+  const published = new Set(missing.map(({ server_id }) => server_id));
+  const unseen = made.filter(({ serverId }) => !present.has(serverId) && !published.has(serverId));
+  const ids = [...published, ...unseen.map(({ serverId }) => serverId)];
+  const answers = await lookUpServers(deps, ids, signal);
+  return {
+    found: [...answers.values()].filter((answer) => typeof answer !== 'string'),
+    unlisted: missing.filter(({ server_id }) => answers.get(server_id) === 'unknown'),
+    unconfirmed: unseen.filter(({ serverId }) => answers.get(serverId) === 'unknown'),
+  };
 }

@@ -29,6 +29,9 @@ const StoredDocument = z.object({
   rollout: z
     .object({ revision: z.string(), failures: z.array(z.object({ kind: failureKind, count })) })
     .nullable(),
+  unconfirmed: z
+    .array(z.object({ hypervisor: z.string(), probeId: z.string(), serverId: z.string() }))
+    .default([]),
 });
 
 /** What earlier passes have left. */
@@ -59,8 +62,8 @@ export async function readMemory(deps: StepDeps): Promise<StoredMemory> {
     log.warn(`${key} in S3 is not the memory of this region; it is ignored and will be written anew`);
     return { memory: EMPTY_MEMORY, pass: null, etag: stored.etag, isMalformed: true };
   }
-  const { creations, rollout, pass } = parsed.data;
-  return { memory: { creations, rollout }, pass, etag: stored.etag, isMalformed: false };
+  const { creations, rollout, unconfirmed, pass } = parsed.data;
+  return { memory: { creations, rollout, unconfirmed }, pass, etag: stored.etag, isMalformed: false };
 }
 
 /** Writes the memory, on condition that nobody else has written it since it was read. */

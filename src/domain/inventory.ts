@@ -1,6 +1,6 @@
 import type { Peer } from './document.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import type { Memory } from './memory.ts';
+import type { FailureRecord, UnconfirmedProbe } from './memory.ts';
 import type { Probe } from './probe.ts';
 
 /** Which probes' exporters give no answer; ids are sorted. */
@@ -29,12 +29,14 @@ export interface Inventory {
    * answer is left out with a 200). They stay published and nothing is created in their place.
    */
   readonly unlisted: readonly Peer[];
+  /** Probes that an earlier pass made and that were never listed; nothing is created in their place. Older workers leave it out. */
+  readonly unconfirmed?: readonly UnconfirmedProbe[];
   /** What the peers document holds now; empty before the first pass. */
   readonly published: readonly Peer[];
   /** Hash of all that makes a probe of the present configuration what it is. */
   readonly revision: string;
   /** What Prometheus says about the exporters; left out where it couldn't be asked, and by older workers. */
   readonly exporters?: ExporterReport;
-  /** What earlier passes have left; older workers leave it out. */
-  readonly memory?: Memory;
+  /** What failed in earlier passes; older workers leave it out. */
+  readonly memory?: FailureRecord;
 }

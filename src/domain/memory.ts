@@ -1,13 +1,26 @@
 import type { FailureKind } from './failure.ts';
 
 /**
- * What one pass has to tell the next ones and no cloud can remember: which creations failed. It is written only when
- * it changes, and a success takes away what it says.
+ * What one pass has to tell the next ones and no cloud can remember. It is written only when it changes, and a success
+ * takes away what it says.
  */
-export interface Memory {
+export interface Memory extends FailureRecord {
+  /** Sorted by probe id. */
+  readonly unconfirmed: readonly UnconfirmedProbe[];
+}
+
+/** What has failed and not succeeded since. */
+export interface FailureRecord {
   /** Sorted by hypervisor. */
   readonly creations: readonly CreationFailures[];
   readonly rollout: RolloutFailures | null;
+}
+
+/** A new probe that Nova accepted, but neither listed nor confirmed to be gone: its cell didn't answer. */
+export interface UnconfirmedProbe {
+  readonly hypervisor: string;
+  readonly probeId: string;
+  readonly serverId: string;
 }
 
 /** How often in a row no probe came up on a hypervisor. */
@@ -30,4 +43,4 @@ export interface RolloutFailures {
 }
 
 /** Nothing has failed. */
-export const EMPTY_MEMORY: Memory = { creations: [], rollout: null };
+export const EMPTY_MEMORY: Memory = { creations: [], rollout: null, unconfirmed: [] };

@@ -12,6 +12,7 @@ import { Pauses } from './pause.ts';
 import { driftOf, planPresent, unretire } from './present.ts';
 import { Rollout } from './rollout.ts';
 import { Turns } from './turns.ts';
+import { unconfirmedReason } from './unconfirmed.ts';
 
 /** The difference between the selection and the probes that exist. The same input gives the same plan. */
 export function computePlan(input: PlanInput): Plan {
@@ -144,6 +145,8 @@ function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanSta
     const text = 'published, not in Nova’s list, and not confirmed to be gone';
     return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
   }
+  const made = unconfirmedReason(hypervisor, input);
+  if (made !== undefined) return { ...base, action: 'defer', probe: null, reason: made };
   const pause = pauses.on(hypervisor.hostname);
   if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
   const reason = { code: 'missing', text: 'has no probe' } as const;

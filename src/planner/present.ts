@@ -4,6 +4,7 @@ import { probeRef, type Probe } from '../domain/probe.ts';
 import type { Exporters } from './exporters.ts';
 import type { PlanInput, PlanState } from './input.ts';
 import { newProbe } from './newProbe.ts';
+import { unconfirmedReason } from './unconfirmed.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
 import { waits, type Turn } from './rollout.ts';
 
@@ -35,6 +36,9 @@ export function planPresent(
   }
   if (drift.remedy === 'reboot')
     return { ...base, action: 'reboot', rebootedAt: own.rebootedAt, reason: drift.reason };
+  const made = unconfirmedReason(hypervisor, input);
+  if (made !== undefined)
+    return { ...base, action: 'defer', reason: { ...made, text: because(`its successor was ${made.text}`) } };
   const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
   if (turn.kind === 'waits')
     return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };

@@ -1,6 +1,6 @@
 import { compareText } from '../domain/document.ts';
 import type { FailureKind } from '../domain/failure.ts';
-import type { CreationFailures, Memory, RolloutFailures } from '../domain/memory.ts';
+import type { CreationFailures, FailureRecord, RolloutFailures } from '../domain/memory.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
 
 /** What became of a new probe: `stands`, why it doesn't, or `untried` where its hypervisor has no part in that. */
@@ -24,11 +24,11 @@ const ELSEWHERE: ReadonlySet<CreationOutcome> = new Set<FailureKind>([
  * @param at - the time of the pass, in ISO 8601.
  */
 export function computeMemory(
-  before: Memory,
+  before: FailureRecord,
   plan: Plan,
   outcomes: ReadonlyMap<string, CreationOutcome>,
   at: string,
-): Memory {
+): FailureRecord {
   const known = new Map(before.creations.map((creation) => [creation.hypervisor, creation]));
   const creations = plan.entries
     .filter(({ orphan }) => !orphan)

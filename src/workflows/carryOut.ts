@@ -17,7 +17,7 @@ export interface Watchers {
 /** Carries out a plan that the guard doesn't hold, up to the verification. */
 export async function carryOut(
   base: { readonly region: string; readonly pass: string },
-  listed: Pick<ListedInventory, 'wait' | 'memory'>,
+  listed: Pick<ListedInventory, 'wait' | 'memory' | 'unconfirmed'>,
   refs: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef },
   started: PassReport,
   { show, breaking }: Watchers,
@@ -26,6 +26,7 @@ export async function carryOut(
   const { plan: counts } = started;
   const steps = waitingSteps(listed.wait);
   const failures: HypervisorFailure[] = [];
+  const unconfirmed: ArtifactRef[] = [];
   const madeRoomFor = new Set<string>();
   let { plan } = refs;
   let breaks = counts.breaks ?? 0;
@@ -62,6 +63,7 @@ export async function carryOut(
     const creation = await createInSlices(base, steps, { plan, order, total: toCreate });
     created = creation.created;
     failures.push(...creation.failures);
+    unconfirmed.push(...creation.unconfirmed);
   }
 
   const publish = async (changed: boolean) => {
@@ -109,6 +111,7 @@ export async function carryOut(
       const order = 'break-before-make';
       const creation = await createInSlices(base, steps, { plan, order, total: breaks });
       failures.push(...creation.failures);
+      unconfirmed.push(...creation.unconfirmed);
       for (const { probeId } of creation.failures) madeRoomFor.add(probeId);
       // What made room in vain was deleted, not replaced, and its hypervisor really is unmonitored now.
       const inVain = Math.max(0, (removal.broken ?? 0) - creation.standing);
@@ -118,11 +121,14 @@ export async function carryOut(
     }
   }
 
-  if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks > 0))
+  const earlier = listed.unconfirmed ?? 0;
+  if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks + earlier > 0))
     await shortSteps.rememberCreations({
       ...base,
       plan,
       failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
+      ...(earlier === 0 ? {} : { inventory }),
+      ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
     });
 
   show('verifying every probe', { failures });

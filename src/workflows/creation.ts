@@ -12,6 +12,8 @@ export interface Creation {
   readonly standing: number;
   readonly created: number;
   readonly failures: readonly HypervisorFailure[];
+  /** Made and never seen. */
+  readonly unconfirmed: readonly ArtifactRef[];
 }
 
 /** Creates the plan's new probes of one order, waits for them, and removes those that failed half-made. */
@@ -28,12 +30,14 @@ export async function createInSlices(
   const size = Math.ceil(total / SLICES_MAX);
   const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
   const refused: HypervisorFailure[] = [];
+  const accepted: ArtifactRef[] = [];
   const drain = async (): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const to = Math.min(from + size, total);
       try {
-        const { failures } = await steps.build.createProbes({ ...base, plan, order, spec, from, to });
-        refused.push(...failures);
+        const made = await steps.build.createProbes({ ...base, plan, order, spec, from, to });
+        refused.push(...made.failures);
+        if (made.accepted !== undefined) accepted.push(made.accepted);
       } catch (error) {
         starts.length = 0;
         throw error;
@@ -48,9 +52,18 @@ export async function createInSlices(
   if (failed !== undefined) throw failed.reason;
   const sinceMs = Date.now();
   const refusedIds = refused.map(({ probeId }) => probeId);
-  const built = await steps.build.awaitProbes({ ...base, plan, order, refused: refusedIds, sinceMs });
+  const built = await steps.build.awaitProbes({
+    ...base,
+    plan,
+    order,
+    refused: refusedIds,
+    sinceMs,
+    ...(accepted.length === 0 ? {} : { accepted }),
+  });
   const { standing, created } = built;
-  if (refused.length + built.failed === 0) return { standing, created, failures: [] };
+  const unconfirmed = built.unconfirmed === undefined ? [] : [built.unconfirmed];
+  if (refused.length + built.failed === 0) return { standing, created, failures: [], unconfirmed };
   const removed = await steps.remove.removeHalfMade({ ...base, plan, order, proof: null });
-  return { standing, created, failures: [...refused, ...built.failures, ...removed.failures] };
+  const failures = [...refused, ...built.failures, ...removed.failures];
+  return { standing, created, failures, unconfirmed };
 }

@@ -51,6 +51,7 @@ const inventory: fc.Arbitrary<Inventory> = fc
             }),
             { maxLength: 2 },
           ),
+          isUnconfirmed: mostly(false, true),
           failed: fc.option(
             fc.record({
               revision: fc.constantFrom('rev0', 'rev1'),
@@ -82,6 +83,13 @@ const inventory: fc.Arbitrary<Inventory> = fc
       probes: made.map(({ probe }) => probe),
       ...(isAsked ? { exporters: { watched: made.length, silent, unanswered: silent } } : {}),
       memory: { creations, rollout: { revision: 'rev1', failures } },
+      unconfirmed: rows
+        .filter(({ isUnconfirmed }) => isUnconfirmed)
+        .map(({ hypervisor }) => ({
+          hypervisor: aHypervisor(hypervisor).hostname,
+          probeId: '0a0a0a0a',
+          serverId: `unseen on ${hypervisor.serviceHost}`,
+        })),
     });
   });
 
@@ -233,6 +241,14 @@ describe('whatever a region looks like', () => {
     },
   );
 
+  always('nothing is made where a probe may stand that no list shows', (given) => {
+    const unseen = new Set(given.unconfirmed?.map(({ hypervisor }) => hypervisor));
+    for (const entry of planOf(given).entries) {
+      if (entry.action === 'create' || entry.action === 'replace')
+        expect(unseen.has(entry.hypervisor)).toBe(false);
+    }
+  });
+
   always('a plan names no server but our probes, so that no foreign one is touched', (given) => {
     const ours = new Set(given.probes.map(({ serverId }) => serverId));
     for (const entry of planOf(given).entries)
@@ -240,7 +256,7 @@ describe('whatever a region looks like', () => {
   });
 
   always('planned again after it was carried out, a region settles', (given) => {
-    let region: Inventory = { ...given, memory: { creations: [], rollout: null } };
+    let region: Inventory = { ...given, memory: { creations: [], rollout: null }, unconfirmed: [] };
     for (let pass = 0; pass < PASSES_MAX; pass += 1) region = carryOut(region, planOf(region));
     const up = new Set(
       given.hypervisors

@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { readMemory } from '../../src/activities/memory.ts';
+import type { UnconfirmedProbe } from '../../src/domain/memory.ts';
+import { INPUT, INSTALLATION, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { eventually } from '../support/await.ts';
 import { create, plan, populate, startRegion, type Planned, type Region } from './support/region.ts';
 
 let servers: Servers;
@@ -73,4 +76,110 @@ test('a cell that answers again has its probe as before', async () => {
 
   expect(listed).toMatchObject({ probes: 3, unlisted: 0 });
   expect(planned.counts).toMatchObject({ keep: 3, create: 0, defer: 0 });
+});
+
+describe('a probe that is made while its cell is left out of the lists', () => {
+  const UNSEEN = 'cmp002.lab.example';
+  let made: readonly UnconfirmedProbe[];
+
+  beforeEach(async () => {
+    await region.close();
+    region = await startRegion(servers, { hypervisors: [{}, { cell: 'cell2' }, {}] });
+    region.sim.cells.down('cell2', { servers: true, services: false });
+    made = [];
+  });
+
+  /** Makes what is missing and remembers it, as a pass does; its patience is short. */
+  async function pass(name: string) {
+    const wait = { ...region.deps.wait, buildMs: 1_000 };
+    const steps = region.activities({ wait });
+    const found = await plan(steps);
+    const { listed, planned } = found;
+    const { accepted } = await create(steps, found);
+    const awaited = await run(steps.awaitProbes, {
+      ...INPUT,
+      plan: planned.plan,
+      refused: [],
+      sinceMs: Date.now(),
+      ...(accepted === undefined ? {} : { accepted: [accepted] }),
+    });
+    const removed = await run(steps.removeHalfMade, { ...INPUT, plan: planned.plan, proof: null });
+    await run(steps.rememberCreations, {
+      ...INPUT,
+      pass: name,
+      plan: planned.plan,
+      failures: awaited.failures,
+      inventory: listed.inventory,
+      ...(awaited.unconfirmed === undefined ? {} : { unconfirmed: [awaited.unconfirmed] }),
+    });
+    const deps = { ...region.deps, installation: INSTALLATION, now: Date.now, tell: () => undefined };
+    ({ unconfirmed: made } = (await readMemory(deps)).memory);
+    return { listed, counts: planned.counts, awaited, removed: removed.removed };
+  }
+
+  test('is told as a failure that names its server, and is not made a second time', async () => {
+    const first = await pass('first');
+    const before = region.writes().length;
+
+    const second = await pass('second');
+
+    expect(first.awaited.failures).toMatchObject([
+      { hypervisor: UNSEEN, step: 'build', kind: 'unavailable' },
+    ]);
+    expect(first.awaited.failures[0]?.message).toContain(`Nova accepted it as ${made[0]?.serverId} `);
+    expect(first.removed).toBe(0);
+    expect(second.listed.unconfirmed).toBe(1);
+    expect(second.counts).toMatchObject({ create: 0, keep: 2, defer: 1 });
+    expect(region.writes()).toHaveLength(before);
+    expect(made).toMatchObject([{ hypervisor: UNSEEN }]);
+  });
+
+  test('is adopted when its cell answers again', async () => {
+    await pass('first');
+    region.sim.cells.up('cell2');
+
+    const { counts } = await pass('second');
+
+    expect(counts).toMatchObject({ create: 0, keep: 3, defer: 0 });
+    expect(made).toEqual([]);
+    expect(await region.serverHosts()).toEqual(['cmp001', 'cmp002', 'cmp003']);
+  });
+
+  test('is made anew when Nova says that it is gone', async () => {
+    await pass('first');
+    region.sim.cells.up('cell2');
+    const { compute } = region.deps.openstack;
+    for (const { serverId } of made) {
+      await compute.deleteServer(serverId);
+      await eventually(async () => (await compute.getServer(serverId)) === undefined, {
+        describe: 'the server is gone',
+      });
+    }
+
+    const { counts, awaited } = await pass('second');
+
+    expect(counts).toMatchObject({ create: 1, keep: 2 });
+    expect(awaited.failures).toEqual([]);
+    expect(made).toEqual([]);
+  });
+});
+
+test('a new probe that answers to its id while lists leave it out is not made a second time', async () => {
+  await region.close();
+  region = await startRegion(servers, { hypervisors: [{}] });
+  region.sim.faults.add({ path: '/servers/detail', effect: { kind: 'truncatePage', keep: 0 } });
+  const steps = region.activities({ wait: { ...region.deps.wait, buildMs: 500 } });
+  const found = await plan(steps);
+  const { accepted } = await create(steps, found);
+  if (accepted === undefined) throw new Error('nothing was accepted');
+  const input = { ...INPUT, plan: found.planned.plan };
+  const awaited = { ...input, refused: [], sinceMs: Date.now(), accepted: [accepted] };
+  const { failures, unconfirmed } = await run(steps.awaitProbes, awaited);
+  if (unconfirmed === undefined) throw new Error('nothing is unconfirmed');
+  await run(steps.rememberCreations, { ...input, failures, unconfirmed: [unconfirmed] });
+
+  const { listed, planned } = await plan(steps);
+
+  expect(listed).toMatchObject({ probes: 1, unconfirmed: 1 });
+  expect(planned.counts).toMatchObject({ create: 0, keep: 1 });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EMPTY_MEMORY, type CreationFailures, type Memory } from '../../../src/domain/memory.ts';
+import type { CreationFailures, FailureRecord } from '../../../src/domain/memory.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { computeMemory, type CreationOutcome } from '../../../src/planner/remember.ts';
 import {
@@ -25,9 +25,11 @@ function agoMinutes(minutes: number): Partial<CreationFailures> {
   return { at: new Date(NOW_MS - minutes * MINUTE_MS).toISOString() };
 }
 
-function memoryOf(...creations: readonly CreationFailures[]): { readonly memory: Memory } {
+function memoryOf(...creations: readonly CreationFailures[]): { readonly memory: FailureRecord } {
   return { memory: { creations, rollout: null } };
 }
+
+const NOTHING: FailureRecord = { creations: [], rollout: null };
 
 describe('a hypervisor on which creations fail', () => {
   test.each<[string, CreationFailures, string]>([
@@ -120,7 +122,7 @@ describe('a roll-out', () => {
 });
 
 describe('what a pass remembers', () => {
-  const remember = (before: Memory, plan: Plan, outcome: CreationOutcome): Memory => {
+  const remember = (before: FailureRecord, plan: Plan, outcome: CreationOutcome): FailureRecord => {
     const ids = plan.entries.flatMap((entry) => ('create' in entry ? [entry.create.probeId] : []));
     return computeMemory(before, plan, new Map(ids.map((probeId) => [probeId, outcome])), AT);
   };
@@ -128,7 +130,7 @@ describe('what a pass remembers', () => {
   const outdated = planOf(anInventory({ probes: [aProbe(one, { revision: 'rev0' })] }));
 
   test('counts failures in a row, with the last kind', () => {
-    const first = remember(EMPTY_MEMORY, missing, 'noCapacity');
+    const first = remember(NOTHING, missing, 'noCapacity');
     const second = remember(first, missing, 'buildFailed');
 
     expect(first.creations).toEqual([failed(1)]);
@@ -137,7 +139,7 @@ describe('what a pass remembers', () => {
 
   test('is nothing any more once a probe stands', () => {
     const { memory } = memoryOf(failed(4));
-    expect(remember(memory, missing, 'stands')).toEqual(EMPTY_MEMORY);
+    expect(remember(memory, missing, 'stands')).toEqual(NOTHING);
   });
 
   test.each<CreationOutcome>(['quotaExceeded', 'forbidden', 'conflict', 'untried'])(
@@ -155,11 +157,11 @@ describe('what a pass remembers', () => {
 
   test('forgets hypervisors that are gone', () => {
     const { memory } = memoryOf(failed(4, { hypervisor: 'gone.lab.example' }));
-    expect(remember(memory, missing, 'stands')).toEqual(EMPTY_MEMORY);
+    expect(remember(memory, missing, 'stands')).toEqual(NOTHING);
   });
 
   test('counts failures of the roll-out by kind, until a probe of the revision comes up', () => {
-    const first = remember(EMPTY_MEMORY, outdated, 'timeout');
+    const first = remember(NOTHING, outdated, 'timeout');
     const second = remember(first, outdated, 'buildFailed');
     const third = remember(second, outdated, 'timeout');
 
@@ -174,7 +176,7 @@ describe('what a pass remembers', () => {
   });
 
   test('counts only outdated probes for the roll-out', () => {
-    expect(remember(EMPTY_MEMORY, missing, 'timeout').rollout).toBeNull();
+    expect(remember(NOTHING, missing, 'timeout').rollout).toBeNull();
   });
 
   test('is used with the pause that the policy says', () => {

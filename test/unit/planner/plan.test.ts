@@ -132,6 +132,34 @@ describe('probes without a place', () => {
     const plan = planOf(anInventory({ unlisted: [peer], published: [peer] }));
     expect(planLines(plan)).toEqual(['cmp001 defer unlisted']);
   });
+
+  describe('that an earlier pass made and never saw', () => {
+    const unconfirmed = [{ hypervisor: one.hostname, probeId: '0a0a0a0a', serverId: 'server-9' }];
+
+    test('are not made a second time', () => {
+      const { entries } = planOf(anInventory({ unconfirmed }));
+      expect(entries).toMatchObject([
+        {
+          action: 'defer',
+          probe: null,
+          reason: {
+            code: 'unlisted',
+            text: 'made as server server-9, not in Nova’s list, and not confirmed to be gone',
+          },
+        },
+      ]);
+    });
+
+    test('leave the probe that they were to replace as it is', () => {
+      const probes = [aProbe(one, { phase: 'error' })];
+      expect(planLines(planOf(anInventory({ probes, unconfirmed })))).toEqual(['cmp001 defer unlisted']);
+    });
+
+    test('keep no other hypervisor from its probe', () => {
+      const plan = planOf(anInventory({ hypervisors: hypervisors(2), unconfirmed }));
+      expect(planLines(plan)).toEqual(['cmp001 defer unlisted', 'cmp002 create missing']);
+    });
+  });
 });
 
 describe('a new revision', () => {
