@@ -6,6 +6,7 @@ import { judgeProbe } from './awaitProbes.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 import { listOwnSilences } from './ownSilences.ts';
+import { askReplicas } from './publication/replicas.ts';
 import { releaseSilences } from './silences.ts';
 
 /**
@@ -29,26 +30,34 @@ export async function expireSilences(
       .map(({ probeId }) => probeId),
   );
   const unreplaced = await listUnreplaced(deps, input.broken, probes);
-  const pattern = JSON.stringify([...silenced].toSorted().join('|'));
-  // A rule over a range still sees a series that has ended, so the series must have left the longest range.
-  const range = `[${Math.max(1, deps.silence.rulesRangeSeconds)}s]`;
-  const [own, aboutThem] = await Promise.all([
-    deps.prometheus.queryInstant(
-      `count by (probe_id) (last_over_time({probe_id=~${pattern}}${range}))`,
-      signal,
-    ),
-    deps.prometheus.queryInstant(
-      `count by (peer_id) (last_over_time({peer_id=~${pattern}}${range}))`,
-      signal,
-    ),
-  ]);
-  const alertable = new Set([
-    ...own.map(({ labels }) => labels['probe_id']),
-    ...aboutThem.map(({ labels }) => labels['peer_id']),
-  ]);
+  const alertable = await listAlertable(deps, silenced, signal);
   const isReleased = (probeId: string): boolean =>
     living.has(probeId) || unreplaced.has(probeId) || !alertable.has(probeId);
   return { changed: await releaseSilences(deps, isReleased, signal) };
+}
+
+/** Of these probes, those about which a rule at any Prometheus that answers can still alert. */
+async function listAlertable(
+  deps: StepDeps,
+  probeIds: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string | undefined>> {
+  const pattern = JSON.stringify([...probeIds].toSorted().join('|'));
+  // A rule over a range still sees a series that has ended, so the series must have left the longest range.
+  const range = `[${Math.max(1, deps.silence.rulesRangeSeconds)}s]`;
+  const { replicas } = deps.publication;
+  const { answers } = await askReplicas(
+    { replicas, required: 'any' },
+    signal,
+    async ({ prometheus }, abort) =>
+      Promise.all(
+        (['probe_id', 'peer_id'] as const).map(async (label) => {
+          const query = `count by (${label}) (last_over_time({${label}=~${pattern}}${range}))`;
+          return (await prometheus.queryInstant(query, abort)).map(({ labels }) => labels[label]);
+        }),
+      ),
+  );
+  return new Set(answers.flatMap(({ value }) => value.flat()));
 }
 
 async function listUnreplaced(

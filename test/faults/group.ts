@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { createChance } from './chance.ts';
-import { strike, type Shared } from './disasters.ts';
+import { startWorker, strike, type Shared } from './disasters.ts';
 import { TestedLife } from './life.ts';
 import { lookFromOutside } from './outside.ts';
 import { connectPasses, type Passes } from './passes.ts';
@@ -33,7 +33,9 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
   }
   const stack = await startShared(regions.map(({ name, sim }) => ({ name, cloudsYaml: sim.cloudsYaml })));
   held.use(stack);
-  const shared: Shared = { stack, workers: [stack.worker, await stack.startWorker()], alertmanagerLostMs: 0 };
+  const chance = createChance(seed);
+  const workers = [stack.worker, await startWorker(stack, chance)];
+  const shared: Shared = { stack, workers, alertmanagerLostMs: 0 };
   const passes = await connectPasses(stack.temporal.address, tally);
   held.defer(() => passes.close());
 
@@ -45,7 +47,7 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
   });
   await Promise.all(lives.map(({ life }) => life.begin()));
   const calm = new AbortController();
-  const striking = strike(shared, createChance(seed), tally, calm.signal);
+  const striking = strike(shared, chance, tally, calm.signal);
   try {
     await Promise.all(lives.map(({ life }) => life.suffer()));
   } finally {

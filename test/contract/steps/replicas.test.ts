@@ -6,6 +6,7 @@ import { startPrometheus, type PrometheusServer } from '../../../lab/servers/ind
 import type { TargetsPublisher } from '../../../src/activities/publication/publisher.ts';
 import type { Publication } from '../../../src/activities/publication/replicas.ts';
 import { askFirstAnswering } from '../../../src/prometheus/firstAnswering.ts';
+import { eventually } from '../../support/await.ts';
 import { json } from '../openstack/cloud.ts';
 import { removal, storePlan } from './plans.ts';
 import { createPublishedRegion, type PublishedRegion } from './targetsOfTest.ts';
@@ -207,6 +208,26 @@ describe('deleting', () => {
     const { message } = await failureOf(deleting({ ...both('any'), replicas }), []);
 
     expect(message).toContain('still scrapes it');
+  });
+});
+
+describe('ending silences', () => {
+  test('waits while a server other than the first one can still alert about the probe', async () => {
+    await region.publish(region.groups(['0000000e']), { replicas: [region.replica(second)] });
+    const steps = world.activities({ region: region.owner.region, publication: both() });
+    const plan = await storePlan(world, removal('0000000e'));
+    await run(steps.openSilences, { ...INPUT, plan, proof: null });
+    const { prometheus } = region.replica(second);
+    await eventually(async () => (await prometheus.queryInstant('up{probe_id="0000000e"}')).length > 0, {
+      describe: 'the second server to have series of the probe',
+    });
+
+    expect(await run(steps.expireSilences, INPUT)).toEqual({ changed: 0 });
+
+    // Nothing but the first server is asked now, and that one knows nothing of the probe.
+    const alone = { ...both(), replicas: [region.replica(first)] };
+    const forgetful = world.activities({ region: region.owner.region, publication: alone });
+    expect((await run(forgetful.expireSilences, INPUT)).changed).toBeGreaterThan(0);
   });
 });
 
