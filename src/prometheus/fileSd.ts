@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import { PrometheusError } from './error.ts';
 import { replaceFile } from './replaceFile.ts';
@@ -28,6 +29,22 @@ export async function writeTargetGroups(
 export async function readTargetGroups(path: string): Promise<readonly TargetGroup[] | undefined> {
   const text = await readText(path);
   return text === undefined ? undefined : parseTargets(text, path);
+}
+
+/**
+ * Makes sure that a service discovery file can be replaced here, before anything depends on it.
+ * @throws PrometheusError `writeFailed` naming the file.
+ */
+export async function checkTargetsFolder(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new PrometheusError({
+      code: 'writeFailed',
+      effect: 'none',
+      message: `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}; make the directory, and let the worker write there`,
+    });
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -16,7 +16,7 @@ export interface SftpOptions extends Omit<Place, 'hostKey'> {
  * {@link SftpError}, or the reason of the signal when that is aborted.
  */
 export interface SftpClient {
-  /** The file as text, or `undefined` if there is none. `tooLarge` beyond `maxBytes`. */
+  /** The file as text, or `undefined` if there is none. `tooLarge` beyond `maxBytes`, `notFound` if there is no such folder. */
   readFile(
     path: string,
     limits: { readonly maxBytes: number },

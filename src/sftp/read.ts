@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { describeFailure, describeFlaw, type Attempt } from './describe.ts';
 import type { SftpError } from './error.ts';
 import type { Session } from './session.ts';
@@ -12,7 +14,10 @@ export async function readText(
   const found = await client
     .stat(path)
     .catch((error: unknown) => ignoreAbsent(describeFailure(attempt, error)));
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    await client.stat(posix.dirname(path));
+    return undefined;
+  }
   const content = found.size > maxBytes ? undefined : await client.get(path);
   // For an empty file the library gives an empty array.
   if (Array.isArray(content)) return '';
@@ -23,7 +28,7 @@ export async function readText(
   return content.toString('utf8');
 }
 
-/** The file is absent, and so may be its folder: then writing says so. */
+/** An absent file is no failure, but its folder must be there: otherwise nothing could be written either. */
 function ignoreAbsent(failure: SftpError): undefined {
   if (failure.code !== 'notFound') throw failure;
   return undefined;

@@ -89,8 +89,16 @@ describe('a file', () => {
     const client = aClient();
 
     expect(await client.readFile(path, LIMIT)).toBeUndefined();
-    expect(await client.readFile(join(folder, 'missing', 'x.json'), LIMIT)).toBeUndefined();
     expect(await client.readFile(join(folder, 'empty'), LIMIT)).toBe('');
+  });
+
+  test('whose folder is absent is a failure that says so', async () => {
+    const reading = aClient().readFile(join(folder, 'missing', 'x.json'), LIMIT);
+
+    await expect(reading).rejects.toMatchObject({
+      code: 'notFound',
+      message: expect.stringContaining('make the folder'),
+    });
   });
 
   test('that is larger than allowed is not read', async () => {

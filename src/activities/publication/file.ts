@@ -1,18 +1,21 @@
 import type { TargetOwner } from '../../domain/target.ts';
-import { readTargetGroups, writeTargetGroups } from '../../prometheus/fileSd.ts';
+import { checkTargetsFolder, readTargetGroups, writeTargetGroups } from '../../prometheus/fileSd.ts';
 import { describeFileAdvice, refuseForeign, type TargetsPublisher } from './publisher.ts';
 
 /** Publishes to a file of this machine, which Prometheus reads there (file_sd). */
 export function createFilePublisher(path: string, owner: TargetOwner): TargetsPublisher {
-  const check = async (): Promise<void> => {
+  const refuse = async (): Promise<void> => {
     refuseForeign((await readTargetGroups(path)) ?? [], path, owner);
   };
   return {
     isFile: true,
     advice: describeFileAdvice(path),
-    check,
+    check: async () => {
+      await refuse();
+      await checkTargetsFolder(path);
+    },
     publish: async (groups) => {
-      await check();
+      await refuse();
       return await writeTargetGroups(path, groups);
     },
   };

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -159,6 +160,16 @@ test.each(['not json', '{"targets":[]}', '[{"targets":"x"}]'])(
     expect(message).toContain('correct or remove it');
   },
 );
+
+test('a folder for the targets that is missing is named before anything is done', async () => {
+  const path = join(world.targetsPath, '..', 'missing', 'luxembourg.json');
+  const { type, terminal, message } = await refusal({
+    publication: publicationAt(servers.prometheus.url, path),
+  });
+  expect({ type, terminal }).toEqual({ type: 'unavailable', terminal: false });
+  expect(message).toContain('missing/luxembourg.json');
+  expect(message).toContain('make the directory');
+});
 
 const FOREIGN = { schema: 1, generation: 7, peers: [], signature: '' };
 
