@@ -15,6 +15,7 @@ import {
 import { startOwned, type OwnedProcess } from '../servers/process.ts';
 import { ensureTools } from '../tools/index.ts';
 import { command, type CommandOptions, type CommandResult } from './command.ts';
+import { SEARCH_ATTRIBUTES } from './searchAttributes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUCKET = 'innervisor';
@@ -166,7 +167,12 @@ async function startServers(
     ports: preferred.filter((port) => port !== undefined),
   });
   const launches = [
-    startTemporal({ webUi, durable, placement: at(ports?.temporal, ports?.webUi) }),
+    startTemporal({
+      webUi,
+      durable,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      placement: at(ports?.temporal, ports?.webUi),
+    }),
     startPrometheusWithAlerts(),
     startS3(at(ports?.s3)),
   ] as const;

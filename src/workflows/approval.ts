@@ -7,13 +7,13 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
+import { readableName } from './person.ts';
 
 type Verdict = Exclude<Decision['kind'], 'expired'>;
 
 const VERDICTS = { approve: 'approved', reject: 'rejected' } as const satisfies Record<string, Verdict>;
 const WORDS = Object.keys(VERDICTS) as (keyof typeof VERDICTS)[];
 const HASH = /^[0-9a-f]{12}$/;
-const BY_LENGTH_MAX = 100;
 
 /** Where people's word on held plans arrives. */
 export interface Approvals {
@@ -65,17 +65,16 @@ export function listenForApprovals(): Approvals {
   return {
     async decide(plan, timeoutMs) {
       [awaited, decision] = [plan, undefined];
-      await condition(() => decision !== undefined, timeoutMs);
+      await condition(() => decision !== undefined, timeoutMs, {
+        summary: `plan ${plan} waits for approval, and is given up when this fires`,
+      });
       awaited = undefined;
       return decision ?? { kind: 'expired', plan, by: null };
     },
   };
 }
 
-/**
- * People type it, so what is wrong with it is said. A name may hold anything, and is shown at terminals and as
- * Markdown, so only what names are made of is kept.
- */
+/** People type it, so what is wrong with it is said. */
 function parse(word: string, input: unknown): Pick<Decision, 'plan' | 'by'> {
   const { plan, by = null } = (typeof input === 'string' ? { plan: input } : (input ?? {})) as Record<
     string,
@@ -83,7 +82,7 @@ function parse(word: string, input: unknown): Pick<Decision, 'plan' | 'by'> {
   >;
   if (typeof plan !== 'string' || !HASH.test(plan) || (by !== null && typeof by !== 'string'))
     throw refuse(`${word} wants the hash of the plan: {"plan":"0123456789ab","by":"your name"}`);
-  return { plan, by: by?.slice(0, BY_LENGTH_MAX).replaceAll(/[^\p{L}\p{N}@.' -]/gu, '?') ?? null };
+  return { plan, by: by === null ? null : readableName(by) };
 }
 
 function refuse(message: string): ApplicationFailure {

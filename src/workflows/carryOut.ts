@@ -10,6 +10,8 @@ import { shortSteps, waitingSteps } from './steps.ts';
 /** Who is told how far the plan has been carried out. */
 export interface Watchers {
   readonly show: Show;
+  /** Shows a step before which the pass may be paused: nobody is left unmonitored there. */
+  readonly begin: (step: string) => Promise<void>;
   /** Called before probes go that make room for others, with the plan that says which. */
   readonly breaking: (plan: ArtifactRef) => void;
 }
@@ -20,7 +22,7 @@ export async function carryOut(
   listed: Pick<ListedInventory, 'wait' | 'memory' | 'unconfirmed'>,
   refs: { readonly inventory: ArtifactRef; readonly plan: ArtifactRef },
   started: PassReport,
-  { show, breaking }: Watchers,
+  { show, begin, breaking }: Watchers,
 ): Promise<PassReport> {
   const { inventory } = refs;
   const { plan: counts } = started;
@@ -35,7 +37,7 @@ export async function carryOut(
   if (counts.marks > 0) failures.push(...(await shortSteps.markProbes({ ...base, plan })).failures);
   let rebooted = 0;
   if ((counts.reboot ?? 0) > 0) {
-    show(`rebooting ${counts.reboot} probes that don't answer`);
+    await begin(`rebooting ${counts.reboot} probes that don't answer`);
     const reboots = await shortSteps.rebootProbes({ ...base, plan });
     rebooted = reboots.rebooted;
     failures.push(...reboots.failures);
@@ -51,16 +53,18 @@ export async function carryOut(
     await silence();
   };
   if (counts.delete + breaks > 0) {
-    show('silencing what will be removed');
+    await begin('silencing what will be removed');
     await silence();
   }
   const beside = counts.replace - breaks;
   const toCreate = counts.create + beside;
   let created = 0;
   if (toCreate > 0) {
-    show(`creating ${toCreate} probes`);
+    await begin(`creating ${toCreate} probes`);
     const order = 'make-before-break';
-    const creation = await createInSlices(base, steps, { plan, order, total: toCreate });
+    const known = { creating: { total: toCreate, hypervisors: breaks > 0 ? [] : listCreating(started) } };
+    const building = waitingSteps(listed.wait, known);
+    const creation = await createInSlices(base, building, { plan, order, total: toCreate });
     created = creation.created;
     failures.push(...creation.failures);
     unconfirmed.push(...creation.unconfirmed);
@@ -101,15 +105,17 @@ export async function carryOut(
 
   let removed = { deleted: 0, replaced: 0 };
   if (leaving > 0) {
+    await begin('deleting probes that nothing watches any more');
     await silenceAgain();
-    show('deleting probes that nothing watches any more');
-    const removal = await steps.remove.deleteProbes({ ...base, plan, proof });
+    const removing = waitingSteps(listed.wait, { leaving }).remove;
+    const removal = await removing.deleteProbes({ ...base, plan, proof });
     removed = removal;
     failures.push(...removal.failures);
     if (breaks > 0) {
       show(`creating ${breaks} probes where others made room`, { failures });
       const order = 'break-before-make';
-      const creation = await createInSlices(base, steps, { plan, order, total: breaks });
+      const building = waitingSteps(listed.wait, { creating: { total: breaks, hypervisors: [] } });
+      const creation = await createInSlices(base, building, { plan, order, total: breaks });
       failures.push(...creation.failures);
       unconfirmed.push(...creation.unconfirmed);
       for (const { probeId } of creation.failures) madeRoomFor.add(probeId);
@@ -165,4 +171,11 @@ export async function carryOut(
     slowestBoots: verified.slowestBoots,
     artifacts: { ...started.artifacts, boots: verified.boots },
   };
+}
+
+/** Where the first new probes go, in the plan's order. */
+function listCreating({ changes }: PassReport): readonly string[] {
+  return changes
+    .filter(({ action }) => action === 'create' || action === 'replace')
+    .map(({ hypervisor }) => hypervisor);
 }

@@ -9,6 +9,13 @@ export const names = {
   scheduleId: (region: string): string => `region/${region}`,
 } as const;
 
+/** Keys in the memo of entries, passes and what schedules start: who and what they belong to. */
+export const memoKeys = {
+  installation: 'innervisor_installation',
+  region: 'innervisor_region',
+  startedBy: 'innervisor_started_by',
+} as const;
+
 /** The input of `reconcileRegion`: small plain JSON that a person can type. */
 export interface ReconcileInput {
   readonly region: string;

@@ -1,6 +1,16 @@
-import { ApplicationFailure, executeChild, ParentClosePolicy, setCurrentDetails } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { names, type ReconcileInput, type ReconcileResult } from './contract.ts';
+import {
+  ApplicationFailure,
+  executeChild,
+  ParentClosePolicy,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import { memoKeys, names, type ReconcileInput, type ReconcileResult } from './contract.ts';
 import { reconcileRegionPass } from './reconcileRegionPass.ts';
 
 const REGION_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -12,13 +22,16 @@ const REGION_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileResult> {
   const { region, dryRun } = parseInput(input);
   const workflowId = names.passWorkflowId(region);
+  const startedBy = whoStarted();
   try {
     return await executeChild(reconcileRegionPass, {
       workflowId,
       args: [{ region, dryRun }],
       // A terminated entry cancels the pass, which still undoes what must not stay.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `one pass over ${region}`,
+      staticSummary: `${dryRun ? 'dry run' : 'one pass'} over ${region}, started by ${startedBy}`,
+      staticDetails: describeDetails(region, dryRun, startedBy),
+      memo: { [memoKeys.region]: region, [memoKeys.startedBy]: startedBy },
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -26,6 +39,33 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
     setCurrentDetails(message);
     return { region, outcome: 'already running', workflowId, message };
   }
+}
+
+const SCHEDULED_BY = defineSearchAttributeKey('TemporalScheduledById', SearchAttributeType.KEYWORD);
+/** The server takes at most 400 bytes as a summary, and this is only a part of one. */
+const STARTED_BY_LENGTH_MAX = 100;
+
+/** Who or what started the entry, as far as it says so; Temporal's own tools leave only its id. */
+function whoStarted(): string {
+  const { memo = {}, typedSearchAttributes, workflowId } = workflowInfo();
+  const said = memo[memoKeys.startedBy];
+  const schedule = typedSearchAttributes.get(SCHEDULED_BY);
+  const by = schedule === undefined ? (typeof said === 'string' ? said : workflowId) : `schedule ${schedule}`;
+  return by.replaceAll(/[^\x20-\x7e]|[|`<>[\]\\]/g, '?').slice(0, STARTED_BY_LENGTH_MAX);
+}
+
+/** What somebody reads who knows the Web UI only. */
+function describeDetails(region: string, dryRun: boolean, startedBy: string): string {
+  const { workflowId, runId } = workflowInfo();
+  return [
+    dryRun
+      ? `Shows what a pass over **${region}** would do, and changes nothing.`
+      : `Makes region **${region}** as planned: a probe on each selected hypervisor, known to Prometheus and its peers.`,
+    '',
+    `- started by ${startedBy}, as workflow \`${workflowId.replaceAll('`', ' ')}\`, run \`${runId}\``,
+    '- where it is, what it decided and why, and what waits for approval: _Current Details_, or the query `report`',
+    '- to stop it, cancel it: it ends what it has begun. Terminated, it leaves its silences to end by themselves',
+  ].join('\n');
 }
 
 /** People type this input, so what is wrong with it is said instead of failing somewhere later. */

@@ -2,7 +2,9 @@ import {
   ApplicationFailure,
   CancellationScope,
   defineQuery,
+  isCancellation,
   log,
+  rootCause,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -11,11 +13,13 @@ import type { ArtifactRef, PassReport } from '../domain/pass.ts';
 import { listenForApprovals, type Approvals } from './approval.ts';
 import { carryOut } from './carryOut.ts';
 import { names } from './contract.ts';
-import { passId, showProgress, type Show } from './progress.ts';
+import { beginLabels, type Label } from './labels.ts';
+import { listenForPauses } from './pausing.ts';
+import { passId, showProgress, type Progress, type Show } from './progress.ts';
 import { shortSteps } from './steps.ts';
 
 /** The report as far as the pass has come, and the step that it is at. */
-export type PassProgress = Partial<PassReport> & { readonly step: string };
+export type PassProgress = Progress & { readonly step: string };
 
 /** See {@link PassProgress}. */
 export const reportQuery = defineQuery<PassProgress>('report');
@@ -36,12 +40,52 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   };
 
   const approvals = listenForApprovals();
-
-  show('listing hypervisors and probes');
+  const pauses = listenForPauses();
   const base = { region, pass };
+  const label = await beginLabels(region);
+  try {
+    const begin = async (step: string): Promise<void> => {
+      show(step);
+      await pauses.stand(step, {
+        stands: async (by) => {
+          show(`paused by ${by} before ${step}`);
+          await label({ outcome: 'paused' });
+        },
+        goesOn: async () => {
+          show(step);
+          await label({ outcome: null });
+        },
+      });
+    };
+    const report = await reconcile(base, input.dryRun, { approvals, show, begin, label });
+    await label({ outcome: report.outcome, report });
+    return report;
+  } catch (error) {
+    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+    // Only for whoever looks at it: what the report says of the step stays as it was.
+    showProgress(describeEnd(outcome, progress.step, error), { ...progress, awaitsApproval: null });
+    await CancellationScope.nonCancellable(() => label({ outcome }));
+    throw error;
+  }
+}
+
+type Base = { readonly region: string; readonly pass: string };
+
+/** Who hears what becomes of a pass, and whom it asks. */
+interface Company {
+  readonly approvals: Approvals;
+  readonly show: Show;
+  /** Shows a step before which the pass may be paused. */
+  readonly begin: (step: string) => Promise<void>;
+  readonly label: Label;
+}
+
+async function reconcile(base: Base, dryRun: boolean, company: Company): Promise<PassReport> {
+  const { show, begin } = company;
+  show('listing hypervisors and probes');
   const first = await look(base);
-  if (input.dryRun) return finish(show, 'dry run: nothing was changed', first.started);
-  const { listed, started, isFree } = await passGuard(base, first, approvals, show);
+  if (dryRun) return finish(show, 'dry run: nothing was changed', first.started);
+  const { listed, started, isFree } = await passGuard(base, first, company);
   if (!isFree) {
     const report = finish(show, describeHeld(started.decision), { ...started, outcome: 'held' });
     await shortSteps.writeReport({ ...base, report });
@@ -49,9 +93,10 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   }
   const { inventory, plan } = started.artifacts;
   show('carrying out the plan', started);
+  await begin('carrying out the plan');
 
   const done = await compensated(base, (breaking) =>
-    carryOut(base, listed, { inventory, plan }, started, { show, breaking }),
+    carryOut(base, listed, { inventory, plan }, started, { show, begin, breaking }),
   );
   const result = finish(show, done.outcome, done);
   const { create, replace, reboot = 0, delete: remove, marks } = started.plan;
@@ -59,8 +104,6 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   if (changed) await shortSteps.writeReport({ ...base, report: result });
   return result;
 }
-
-type Base = { readonly region: string; readonly pass: string };
 
 /** Steps 1 to 3, and the report of a pass that has done nothing yet. */
 async function look(base: Base) {
@@ -113,15 +156,20 @@ type Look = Awaited<ReturnType<typeof look>>;
 async function passGuard(
   base: Base,
   first: Look,
-  approvals: Approvals,
-  show: Show,
+  { approvals, show, label }: Company,
 ): Promise<Look & { readonly isFree: boolean }> {
   let latest = first;
   let decision: Decision | undefined;
   while (latest.approval !== undefined && latest.approval.planHash !== decision?.plan) {
     const { planHash, timeoutMs } = latest.approval;
-    show(describeWait(base.region, planHash, timeoutMs, decision), latest.started);
+    show(describeWait(base.region, planHash, timeoutMs, decision), {
+      ...latest.started,
+      awaitsApproval: planHash,
+    });
+    await label({ outcome: 'awaiting approval' });
     decision = await approvals.decide(planHash, timeoutMs);
+    show(`plan ${planHash}: ${decision.kind}`, { awaitsApproval: null });
+    await label({ outcome: null });
     if (decision.kind !== 'approved') break;
     show(`plan ${planHash} is approved; looking again whether it still is the plan`);
     latest = await look(base);
@@ -147,6 +195,10 @@ function describeHeld(decision: Decision | undefined): string {
     default:
       return 'held: nothing was changed';
   }
+}
+
+function describeEnd(outcome: 'cancelled' | 'failed', step: string, error: unknown): string {
+  return outcome === 'cancelled' ? `cancelled while ${step}` : `failed while ${step}: ${rootCause(error)}`;
 }
 
 function finish(show: Show, step: string, report: PassReport): PassReport {

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { WaitSettings } from '../activities/deps.ts';
+import { STEPS, summarize, type Known } from './summaries.ts';
 
 const HEARTBEAT = '20 seconds';
 
@@ -17,7 +18,7 @@ const SHORT: ActivityOptions = {
 };
 
 /** The steps whose time doesn't depend on the region's configuration. */
-export const shortSteps = proxyActivities<Activities>(SHORT);
+export const shortSteps = proxySteps(SHORT, {});
 
 /** A step that waits for the world for at most so long, with time to say what it waited for. */
 function waiting(waitMs: number, attempts: number): ActivityOptions {
@@ -32,11 +33,23 @@ function waiting(waitMs: number, attempts: number): ActivityOptions {
 }
 
 /** The steps that wait, with timeouts above what the region's configuration lets them wait. */
-export function waitingSteps(wait: WaitSettings) {
+export function waitingSteps(wait: WaitSettings, known: Known = {}) {
   return {
-    build: proxyActivities<Activities>(waiting(wait.buildMs, 3)),
-    targets: proxyActivities<Activities>(waiting(wait.targetsMs, 2)),
-    verify: proxyActivities<Activities>(waiting(wait.verifyMs, 3)),
-    remove: proxyActivities<Activities>(waiting(wait.deleteMs, 3)),
+    build: proxySteps(waiting(wait.buildMs, 3), known),
+    targets: proxySteps(waiting(wait.targetsMs, 2), known),
+    verify: proxySteps(waiting(wait.verifyMs, 3), known),
+    remove: proxySteps(waiting(wait.deleteMs, 3), known),
   };
+}
+
+/** Each call of a step says in the timeline what it does. */
+function proxySteps(options: ActivityOptions, known: Known): Activities {
+  const proxied = STEPS.map((name) => {
+    const call = (input: never): Promise<unknown> => {
+      const steps = proxyActivities<Activities>({ ...options, summary: summarize(name, input, known) });
+      return steps[name](input);
+    };
+    return [name, call] as const;
+  });
+  return Object.fromEntries(proxied) as unknown as Activities;
 }

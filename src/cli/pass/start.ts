@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { names, type ReconcileInput, type ReconcileResult } from '../../workflows/contract.ts';
+import { memoKeys, names, type ReconcileInput, type ReconcileResult } from '../../workflows/contract.ts';
+import { whoAmI } from './approval.ts';
 
 /** The entry of a pass, as it was started. */
 export type Entry = WorkflowHandle<(input: ReconcileInput) => Promise<ReconcileResult>>;
@@ -17,6 +18,7 @@ export async function startPass(
       taskQueue,
       workflowId: `reconcile/${region}/${randomUUID()}`,
       args: [input],
+      memo: { [memoKeys.region]: region, [memoKeys.startedBy]: whoAmI() },
       staticSummary: dryRun === true ? `innervisor plan ${region}` : `innervisor reconcile ${region}`,
     },
   );

@@ -10,8 +10,10 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { startTemporal } from '../../../lab/servers/index.ts';
+import { createDescription, type Description } from '../../../src/activities/describeInstallation.ts';
 import type { Activities } from '../../../src/activities/index.ts';
 import { names, type ReconcileResult } from '../../../src/workflows/contract.ts';
+import { ensureSearchAttributes } from '../../../worker/searchAttributes.ts';
 import { stubActivities, type Call } from './stubs.ts';
 
 /** What a test has while its worker runs. */
@@ -30,7 +32,12 @@ export interface Scene {
 
 /** A Temporal server with the workflow code bundled once, on which each test plays with its own worker. */
 export interface Stage {
-  readonly play: <T>(overrides: Partial<Activities>, test: (scene: Scene) => Promise<T>) => Promise<T>;
+  /** `host:port` of the server. */
+  readonly address: string;
+  readonly play: <T>(
+    overrides: Partial<Activities & Description>,
+    test: (scene: Scene) => Promise<T>,
+  ) => Promise<T>;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,15 +50,29 @@ export async function openStage(): Promise<Stage> {
     NativeConnection.connect({ address: server.address }),
   ]);
   const client = new Client({ connection });
+  const listSearchAttributes = await ensureSearchAttributes({
+    operator: connection.operatorService,
+    namespace: server.namespace,
+    log: (line) => console.error(line),
+    now: Date.now,
+    // A development server forgets nothing and knows at once.
+    settleMs: 0,
+  });
   return {
-    play: async (overrides, test) => {
+    address: server.address,
+    play: async ({ describeInstallation, ...overrides }, test) => {
       const taskQueue = `test-${randomUUID()}`;
+      const description = createDescription({ installation: 'test', listSearchAttributes });
       const { activities, calls } = stubActivities(overrides);
       const worker = await Worker.create({
         connection: workerConnection,
         taskQueue,
         workflowBundle,
-        activities,
+        activities: {
+          ...activities,
+          ...description,
+          ...(describeInstallation === undefined ? {} : { describeInstallation }),
+        },
         // Otherwise the server's cancellation reaches an activity only with the next throttled heartbeat.
         maxHeartbeatThrottleInterval: '100 milliseconds',
       });

@@ -1,0 +1,80 @@
+import {
+  isCancellation,
+  log,
+  patched,
+  proxyLocalActivities,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import type { DescribedInstallation, Description } from '../activities/describeInstallation.ts';
+import type { PassOutcome, PassReport } from '../domain/pass.ts';
+import { memoKeys } from './contract.ts';
+import { searchAttributes as keys } from './searchAttributes.ts';
+
+/** What lists show of a pass. Before its end only a pass that waits for a person has an outcome. */
+export interface Labels {
+  readonly outcome: PassOutcome | 'awaiting approval' | 'paused' | 'failed' | 'cancelled' | null;
+  readonly report?: PassReport;
+}
+
+/** Shows something of the pass in lists; a server that can't is left alone. Rejects only when it is cancelled. */
+export type Label = (labels: Labels) => Promise<void>;
+
+const { describeInstallation } = proxyLocalActivities<Description>({
+  summary: 'ask whose pass this is, and what lists can show of it',
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
+/** Writes down whose pass this is, and gives what labels it later on. */
+export async function beginLabels(region: string): Promise<Label> {
+  // Passes that were under way before there were labels go on without.
+  if (!patched('labels')) return () => Promise.resolve();
+  const own = await ask();
+  if (own === undefined) return labelOf(region);
+  upsertMemo({ [memoKeys.installation]: own.installation });
+  upsert(own, [
+    { key: keys.installation, value: own.installation },
+    { key: keys.region, value: region },
+  ]);
+  return labelOf(region);
+}
+
+function labelOf(region: string): Label {
+  return async ({ outcome, report }) => {
+    const own = await ask();
+    if (own === undefined) return;
+    upsert(own, [
+      { key: keys.region, value: region },
+      { key: keys.outcome, value: outcome },
+      ...(report === undefined
+        ? []
+        : ([
+            { key: keys.created, value: report.created },
+            { key: keys.replaced, value: report.replaced },
+            { key: keys.deleted, value: report.deleted },
+            { key: keys.failed, value: report.failures.length + report.failedChecks.length },
+          ] as const)),
+    ]);
+  };
+}
+
+/** Asked each time: an attribute that somebody has removed meanwhile would fail the workflow task for ever. */
+async function ask(): Promise<DescribedInstallation | undefined> {
+  try {
+    return await describeInstallation();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('lists will not show this pass: the worker could not tell what the server knows', { error });
+    return undefined;
+  }
+}
+
+function upsert(
+  { searchAttributes }: DescribedInstallation,
+  pairs: readonly SearchAttributeUpdatePair[],
+): void {
+  const known = pairs.filter(({ key }) => searchAttributes.includes(key.name));
+  if (known.length > 0) upsertSearchAttributes(known);
+}

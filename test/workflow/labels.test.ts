@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/await.ts';
+import { openStage, type Scene, type Stage } from './support/stage.ts';
+import { planCounts, planning, waitForCancellation } from './support/stubs.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const PLAN = '0123456789ab';
+const FAILURE = {
+  ...({ hypervisor: 'hv2', probeId: '0000000b', step: 'create' } as const),
+  ...({ kind: 'quotaExceeded', message: 'quota exceeded' } as const),
+};
+
+/** A plan that waits for a person. */
+function heldPlan(): ReturnType<typeof planning> {
+  const { planChanges } = planning({ delete: 9 }, ['too many deletes']);
+  const approval = { planHash: PLAN, timeoutMs: 60_000 };
+  return { planChanges: async (input) => ({ ...(await planChanges(input)), approval }) };
+}
+
+/** Search attributes of ours that the pass of a scene has now. */
+async function labelsOf(scene: Scene): Promise<Readonly<Record<string, unknown>>> {
+  const { typedSearchAttributes } = await scene.pass().describe();
+  const pairs = typedSearchAttributes.getAll().map(({ key: { name }, value }) => [name, value] as const);
+  return Object.fromEntries(pairs.filter(([name]) => name.startsWith('Innervisor')));
+}
+
+/** Passes of a scene's region that a filter finds, once it finds so many. */
+async function listed(scene: Scene, filter: string, count = 1): Promise<readonly string[]> {
+  const query = `InnervisorRegion = "${scene.region}" AND ${filter}`;
+  return await eventually(
+    async () => {
+      const found: string[] = [];
+      for await (const { workflowId } of scene.client.workflow.list({ query })) found.push(workflowId);
+      return found.length === count ? found : undefined;
+    },
+    { describe: `${count} workflows found by ${query}` },
+  );
+}
+
+describe('a pass', () => {
+  test('is found by its region, its outcome and what it did', async () => {
+    const steps = {
+      ...planning({ create: 3, delete: 1 }),
+      createProbes: ({ from }: { readonly from: number }) =>
+        Promise.resolve({ names: [], failures: from === 1 ? [FAILURE] : [] }),
+      awaitProbes: () => Promise.resolve({ standing: 2, created: 2, failures: [], failed: 0 }),
+    };
+    await stage.play(steps, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      expect(await labelsOf(scene)).toEqual({
+        InnervisorInstallation: 'test',
+        InnervisorRegion: scene.region,
+        InnervisorOutcome: 'degraded',
+        InnervisorCreated: 2,
+        InnervisorReplaced: 0,
+        InnervisorDeleted: 1,
+        InnervisorFailed: 1,
+      });
+      const filter = 'InnervisorOutcome = "degraded" AND InnervisorCreated > 1 AND InnervisorFailed > 0';
+      expect(await listed(scene, filter)).toEqual([`region/${scene.region}`]);
+    });
+  });
+
+  test('is found while its plan waits for approval, and no longer once somebody has decided', async () => {
+    await stage.play(heldPlan(), async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await listed(scene, 'InnervisorOutcome = "awaiting approval"');
+
+      await scene.pass().signal('reject', { plan: PLAN });
+      await entry.result();
+
+      expect(await labelsOf(scene)).toMatchObject({ InnervisorOutcome: 'held', InnervisorDeleted: 0 });
+      await listed(scene, 'InnervisorOutcome = "awaiting approval"', 0);
+    });
+  });
+
+  test.each([
+    ['cancelled', 'CANCELLED'],
+    ['failed', 'FAILED'],
+  ])('that was %s while its plan was carried out says so', async (outcome, status) => {
+    const fail = () => Promise.reject(new Error('no answer'));
+    const verifyProbes = outcome === 'failed' ? fail : waitForCancellation;
+    await stage.play({ verifyProbes }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('verifyProbes'), { describe: 'it is verifying' });
+      if (outcome === 'cancelled') await entry.cancel();
+
+      await expect(entry.result()).rejects.toThrow();
+      expect((await scene.pass().describe()).status.name).toBe(status);
+      expect(await labelsOf(scene)).toMatchObject({ InnervisorOutcome: outcome });
+    });
+  });
+
+  test('says in its memo whose it is, and who started it', async () => {
+    await stage.play({}, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await entry.result();
+
+      const { memo, staticSummary, staticDetails } = await describeFully(scene);
+      expect(memo).toEqual({
+        innervisor_installation: 'test',
+        innervisor_region: scene.region,
+        innervisor_started_by: entry.workflowId,
+      });
+      expect(staticSummary).toBe(`one pass over ${scene.region}, started by ${entry.workflowId}`);
+      expect(staticDetails).toContain(`as workflow \`${entry.workflowId}\``);
+    });
+  });
+});
+
+async function describeFully(scene: Scene) {
+  const described = await scene.pass().describe();
+  return {
+    memo: described.memo,
+    staticSummary: await described.staticSummary(),
+    staticDetails: await described.staticDetails(),
+  };
+}
+
+describe('on a server that does not know the search attributes', () => {
+  test.each<readonly [string, () => Promise<{ installation: string; searchAttributes: string[] }>]>([
+    ['none of them', () => Promise.resolve({ installation: 'test', searchAttributes: [] })],
+    [
+      'not all of them',
+      () => Promise.resolve({ installation: 'test', searchAttributes: ['InnervisorRegion'] }),
+    ],
+    ['nobody knows which', () => Promise.reject(new Error('permission denied'))],
+  ])('a pass goes on: %s', async (what, describeInstallation) => {
+    await stage.play({ describeInstallation }, async (scene) => {
+      const report = await (await scene.start({ region: scene.region })).result();
+
+      expect(report).toMatchObject({ outcome: 'converged' });
+      expect(await labelsOf(scene)).toEqual(
+        what === 'not all of them' ? { InnervisorRegion: scene.region } : {},
+      );
+    });
+  });
+});
+
+describe('the Web UI', () => {
+  /** Summaries of the events of one kind, in their order. */
+  async function summaries(scene: Scene, kind: 'activity' | 'timer'): Promise<readonly string[]> {
+    const { events } = await scene.pass().fetchHistory();
+    return (events ?? [])
+      .filter((event) =>
+        kind === 'timer' ? event.timerStartedEventAttributes : event.activityTaskScheduledEventAttributes,
+      )
+      .map(({ userMetadata }) => JSON.parse(String(userMetadata?.summary?.data)) as string);
+  }
+
+  async function currentDetails(scene: Scene): Promise<string> {
+    const metadata = await scene.pass().query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails;
+  }
+
+  test('shows on each step what it does, with numbers and names where they are known', async () => {
+    const { planChanges } = planning({ create: 3, delete: 2 });
+    const changes = ['cmp001', 'cmp002\u001b', 'cmp003'].map((hypervisor) => ({
+      hypervisor,
+      ...{ action: 'create', reason: 'has no probe' },
+    }));
+    const named = {
+      planChanges: async (...args: Parameters<typeof planChanges>) => ({
+        ...(await planChanges(...args)),
+        changes,
+      }),
+    };
+    await stage.play(named, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const said = await summaries(scene, 'activity');
+      expect(said).toEqual(
+        expect.arrayContaining([
+          `list hypervisors and probes of ${scene.region}`,
+          'create probe 1 of 3: cmp001',
+          'create probe 2 of 3: cmp002?',
+          'create probe 3 of 3: cmp003',
+          'wait until 3 probes stand',
+          'delete 2 probes that nothing watches any more',
+          'keep the report: converged',
+        ]),
+      );
+    });
+  });
+
+  test('shows on slices of many probes which ones they are', async () => {
+    await stage.play(planning({ create: 120 }), async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      expect(await summaries(scene, 'activity')).toContain('create probes 4-6 of 120');
+    });
+  });
+
+  test('shows what a plan wants and why, that it waits, on which timer, and how to approve it', async () => {
+    const changes = [{ hypervisor: 'cmp|001', action: 'delete', reason: 'disabled and <b>drained' }];
+    const { planChanges } = heldPlan();
+    const held = {
+      planChanges: async (...args: Parameters<typeof planChanges>) => ({
+        ...(await planChanges(...args)),
+        changes,
+      }),
+    };
+    await stage.play(held, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(async () => (await summaries(scene, 'timer')).length > 0, { describe: 'it waits' });
+
+      expect(await summaries(scene, 'timer')).toEqual([
+        `plan ${PLAN} waits for approval, and is given up when this fires`,
+      ]);
+      const details = await currentDetails(scene);
+      expect(details).toContain(`innervisor approve ${scene.region} --plan ${PLAN}\n`);
+      expect(details).toContain(
+        `temporal workflow update execute --workflow-id region/${scene.region} --name approve --input '{"plan":"${PLAN}"`,
+      );
+      expect(details).toContain(`tctl workflow signal --workflow_id region/${scene.region} --name approve`);
+      expect(details).toContain('**Plan**: create 0 · replace 0 · reboot 0 · delete 9');
+      expect(details).toContain('- **held:** too many deletes');
+      expect(details).toContain('| hypervisor | action | why |\n| --- | --- | --- |\n');
+      expect(details).toContain('| cmp 001 | delete | disabled and  b drained |');
+      expect(details).toContain('These are the first 1 changes.');
+
+      await scene.pass().signal('reject', { plan: PLAN, by: 'alice' });
+      await entry.result();
+      const after = await currentDetails(scene);
+      expect(after).toContain('rejected by alice: nothing was changed');
+      expect(after).not.toContain('waits for your word');
+    });
+  });
+
+  test('shows what was done and what failed', async () => {
+    const steps = {
+      ...planning({ create: 2 }),
+      createProbes: ({ from }: { readonly from: number }) =>
+        Promise.resolve({ names: [], failures: from === 1 ? [FAILURE] : [] }),
+    };
+    await stage.play(steps, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+
+      const details = await currentDetails(scene);
+      expect(details).toContain(`### ${scene.region}: degraded`);
+      expect(details).toContain('**Done**: created 1 · replaced 0');
+      expect(details).toContain('- **create failed** on hv2: quota exceeded');
+    });
+  });
+
+  test('shows why a pass failed, and at what', async () => {
+    const verifyProbes = () => Promise.reject(new Error('no `answer`'));
+    await stage.play({ ...planning(planCounts({ keep: 3 })), verifyProbes }, async (scene) => {
+      await expect((await scene.start({ region: scene.region })).result()).rejects.toThrow();
+
+      expect(await currentDetails(scene)).toContain(
+        `### ${scene.region}: failed while verifying every probe: no  answer `,
+      );
+      expect(await scene.pass().query('report')).toMatchObject({ step: 'verifying every probe' });
+    });
+  });
+});

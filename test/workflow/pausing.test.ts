@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/await.ts';
+import { openStage, type Scene, type Stage } from './support/stage.ts';
+import { planning, stubActivities } from './support/stubs.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(async () => {
+  await stage.stop();
+});
+
+const HOURS_4 = 4 * 3_600;
+
+/** A plan that creates and deletes, whose listing waits until it is told to go on. */
+function waitingPlan() {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const listInventory = async (input: { readonly region: string; readonly pass: string }) => {
+    await promise;
+    return await stubActivities({}).activities.listInventory(input);
+  };
+  return { steps: { ...planning({ create: 1, delete: 1 }), listInventory }, goOn: () => resolve(undefined) };
+}
+
+async function step(scene: Scene): Promise<string> {
+  return (await scene.pass().query<{ step: string }>('report')).step;
+}
+
+async function reaches(scene: Scene, wanted: string): Promise<void> {
+  await eventually(async () => (await step(scene)) === wanted, { describe: `it is at: ${wanted}` });
+}
+
+async function labelOf(scene: Scene): Promise<unknown> {
+  const { typedSearchAttributes } = await scene.pass().describe();
+  return typedSearchAttributes.getAll().find(({ key }) => key.name === 'InnervisorOutcome')?.value;
+}
+
+describe('a pass that somebody pauses', () => {
+  test('changes nothing until it is resumed, and says who has paused it', async () => {
+    const { steps, goOn } = waitingPlan();
+    await stage.play(steps, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('listInventory'), { describe: 'it lists' });
+      await scene.pass().signal('pause', { by: 'Zoë | <b>' });
+      goOn();
+      await reaches(scene, 'paused by Zoë ? ?b? before carrying out the plan');
+
+      expect(scene.steps()).toEqual(['listInventory', 'selectHypervisors', 'planChanges']);
+      await eventually(async () => (await labelOf(scene)) === 'paused', { describe: 'it is labelled' });
+      await scene.pass().signal('resume');
+      expect(await entry.result()).toMatchObject({ outcome: 'converged', deleted: 1 });
+      const { events } = await scene.pass().fetchHistory();
+      const timer = events?.find(({ timerStartedEventAttributes }) => timerStartedEventAttributes);
+      expect(Number(timer?.timerStartedEventAttributes?.startToFireTimeout?.seconds)).toBe(HOURS_4);
+      expect(String(timer?.userMetadata?.summary?.data)).toContain('paused by Zo? ? ?b?; the pass');
+    });
+  });
+
+  test('stands still before its deletes when it was paused while it created, and answers updates', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const createProbes = async () => {
+      await promise;
+      return { names: [], failures: [] };
+    };
+    await stage.play({ ...planning({ create: 1, delete: 1 }), createProbes }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('createProbes'), { describe: 'it creates' });
+      const answer = await scene.pass().executeUpdate<string, [string]>('pause', { args: ['alice'] });
+      resolve(undefined);
+      await reaches(scene, 'paused by alice before deleting probes that nothing watches any more');
+
+      expect(answer).toBe('the pass stands still before its next change');
+      expect(scene.steps()).toContain('publishTargets');
+      expect(scene.steps()).not.toContain('deleteProbes');
+      expect(await scene.pass().executeUpdate('resume')).toBe('the pass goes on');
+      expect(await entry.result()).toMatchObject({ outcome: 'converged', deleted: 1 });
+    });
+  });
+
+  test('can be cancelled while it stands still, and takes back its silences', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const openSilences = async () => {
+      await promise;
+      return { silenceIds: ['silence'], probes: 1 };
+    };
+    await stage.play({ ...planning({ create: 1, delete: 1 }), openSilences }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('openSilences'), { describe: 'it silences' });
+      await scene.pass().signal('pause');
+      resolve(undefined);
+      await reaches(scene, 'paused by somebody before creating 1 probes');
+
+      await entry.cancel();
+
+      await expect(entry.result()).rejects.toThrow();
+      expect(scene.steps()).not.toContain('createProbes');
+      expect(scene.steps().at(-1)).toBe('expireSilences');
+      expect(await labelOf(scene)).toBe('cancelled');
+    });
+  });
+
+  test('that is resumed without having been paused is told so', async () => {
+    const { steps, goOn } = waitingPlan();
+    await stage.play(steps, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('listInventory'), { describe: 'it lists' });
+
+      expect(await scene.pass().executeUpdate('resume')).toBe('the pass was not paused');
+      goOn();
+      await entry.result();
+    });
+  });
+});
