@@ -61,6 +61,6 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
 if (process.argv.length < 3) fail('usage: node scripts/bootstrap.mjs <command> [arguments]', 2);
 installIfNeeded();
 if (!existsSync(projectNode)) {
-  fail(`npm has no Node for this platform (${process.platform} ${process.arch}); see optionalDependencies`);
+  fail(`npm has no Node for this platform (${process.platform} ${process.arch}); see toolchain/package.json`);
 }
 runCommand(process.argv.slice(2));

@@ -130,7 +130,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     workers += 1;
     const own = join(folder, `worker-${workers}`);
     await mkdir(own);
-    const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'worker', 'main.ts')];
+    const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'src', 'cli', 'main.ts'), 'worker'];
     const args = [...program, '--config', configPath, ...(options.workerArgs ?? [])];
     return await startOwned(process.execPath, args, own, { ...added, ...more });
   };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { findConfigPath, loadConfig, type Config } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
 
 /** What every command is given of how the program was called. */
 export interface Invocation {
@@ -11,6 +11,15 @@ export interface Invocation {
 
 /** Reads the options that stand before or after a command's name. */
 export function createInvocation(program: Command): Invocation {
-  const configPath = (): Promise<string> => findConfigPath(program.opts<{ config?: string }>().config);
-  return { configPath, config: async () => await loadConfig(await configPath()) };
+  const configPath = async (): Promise<string> => {
+    const { findConfigPath } = await import('../config/index.ts');
+    return await findConfigPath(program.opts<{ config?: string }>().config);
+  };
+  return {
+    configPath,
+    config: async () => {
+      const { loadConfig } = await import('../config/index.ts');
+      return await loadConfig(await configPath());
+    },
+  };
 }

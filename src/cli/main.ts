@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { describeError, exitCodes } from './errors.ts';
+import { exitCodes } from './errors.ts';
 import { createProgram } from './program.ts';
 import { printError } from './terminal/messages.ts';
 
@@ -9,6 +9,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) throw error;
+  const { describeError } = await import('./describeError.ts');
   const { message, hint } = describeError(error);
   printError(message, hint);
   process.exitCode = exitCodes.failed;

@@ -1,4 +1,5 @@
 import { Command, Help, type Option } from 'commander';
+import pack from '../../package.json' with { type: 'json' };
 import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -9,6 +10,7 @@ import { addPublishedCommands } from './commands/published.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addWorkerCommand } from './commands/worker.ts';
 import { renderExits } from './help.ts';
 import { createInvocation } from './invocation.ts';
 
@@ -16,6 +18,7 @@ import { createInvocation } from './invocation.ts';
 export function createProgram(): Command {
   const program = new Command('innervisor')
     .description('Monitoring of OpenStack hypervisors from the inside: one small probe VM on each.')
+    .version(pack.version)
     .option(
       '-c, --config <file>',
       'configuration (default: $INNERVISOR_CONFIG, ./innervisor.yaml, /etc/innervisor/innervisor.yaml)',
@@ -40,6 +43,7 @@ ${renderExits()}`,
   addScheduleCommand(program, invocation);
   addProbesCommand(program, invocation);
   addPublishedCommands(program, invocation);
+  addWorkerCommand(program, invocation);
   addConfigCommand(program, invocation);
   addCompletionCommand(program, invocation);
   return program;

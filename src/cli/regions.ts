@@ -1,21 +1,15 @@
-import { Argument, Option, type Command } from 'commander';
 import type { Config } from '../config/index.ts';
-import { CliError, describeError, exitCodes, worst, type ExitCode } from './errors.ts';
+import { describeError } from './describeError.ts';
+import { CliError, exitCodes, worst, type ExitCode } from './errors.ts';
 import { printError } from './terminal/messages.ts';
-import { printResult, type OutputForm } from './terminal/output.ts';
+import type { OutputForm } from './options.ts';
+import { printResult } from './terminal/output.ts';
 import type { Paint } from './terminal/paint.ts';
 
 /** Which regions were asked for. */
 export interface RegionChoice {
   readonly named: readonly string[];
   readonly all: boolean;
-}
-
-/** Lets a command take several regions, or `--all`. */
-export function takeRegions(command: Command, what = 'regions of innervisor.yaml'): Command {
-  return command
-    .addArgument(new Argument('[regions...]', what))
-    .addOption(new Option('-a, --all', 'every region of innervisor.yaml').default(false));
 }
 
 /**

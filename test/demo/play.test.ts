@@ -53,7 +53,7 @@ test('when the worker ends, so does the demo, and says so', async () => {
   const demo = place.start(['--once']);
   await demo.says('creating 9 probes');
 
-  await place.crash('worker/main.ts');
+  await place.crash('main.ts worker');
 
   expect(await demo.ended).toBe(1);
   expect(demo.stderr()).toContain('demo: the worker has ended; its last words:');

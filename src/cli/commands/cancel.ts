@@ -1,18 +1,9 @@
-import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { cancelPass, type Cancelled } from '../pass/cancel.ts';
-import { exitCodes, type ExitCode } from '../errors.ts';
+import type { CancelOptions } from '../actions/cancel.ts';
+import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
-import { renderCancelled } from '../render/cancelled.ts';
-import { withTemporal } from '../temporal.ts';
-import { outputOption, type OutputForm } from '../terminal/output.ts';
-
-interface Options {
-  readonly all: boolean;
-  readonly output: OutputForm;
-}
+import { outputOption, takeRegions } from '../options.ts';
 
 /** `innervisor cancel`. */
 export function addCancelCommand(program: Command, invocation: Invocation): void {
@@ -23,9 +14,9 @@ export function addCancelCommand(program: Command, invocation: Invocation): void
     );
   takeRegions(command)
     .addOption(outputOption())
-    .action(async (named: readonly string[], { all, output }: Options) => {
-      const regions = chooseRegions(await invocation.config(), { named, all }, 'refuse');
-      process.exitCode = await withTemporal((client) => cancelAll(client, regions, output, all));
+    .action(async (named: readonly string[], options: CancelOptions) => {
+      const { cancel } = await import('../actions/cancel.ts');
+      process.exitCode = await cancel(await invocation.config(), named, options);
     });
   addManual(command, {
     notes: [
@@ -37,26 +28,4 @@ export function addCancelCommand(program: Command, invocation: Invocation): void
     ],
     exits: [exitCodes.detached],
   });
-}
-
-async function cancelAll(
-  client: Client,
-  regions: readonly string[],
-  output: OutputForm,
-  all: boolean,
-): Promise<ExitCode> {
-  const leave = (): void => {
-    console.error('the pass has been asked to stop; innervisor status shows when it has');
-    process.exit(exitCodes.detached);
-  };
-  process.once('SIGINT', leave);
-  try {
-    return await overRegions<Cancelled>(
-      regions,
-      { output, all, render: renderCancelled },
-      async (region) => ({ code: exitCodes.ok, result: await cancelPass(client, region, !all) }),
-    );
-  } finally {
-    process.off('SIGINT', leave);
-  }
 }

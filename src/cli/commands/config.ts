@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import { checkConfig } from '../../config/check.ts';
-import { readExample } from '../../config/example.ts';
-import { describeConfigFile } from '../../config/jsonSchema.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { parse } from 'yaml';
-import { outputOption, printResult, type OutputForm } from '../terminal/output.ts';
+import { outputOption, type OutputForm } from '../options.ts';
 
 /** `innervisor config check|schema|example`. */
 export function addConfigCommand(program: Command, invocation: Invocation): void {
@@ -16,10 +12,8 @@ export function addConfigCommand(program: Command, invocation: Invocation): void
       .description('check innervisor.yaml, the clouds that it names and the files that it points to')
       .addOption(outputOption())
       .action(async ({ output }: { readonly output: OutputForm }) => {
-        const file = await invocation.configPath();
-        await checkConfig(file);
-        const { regions } = await invocation.config();
-        printResult(output, { file, ok: true, regions: Object.keys(regions) }, () => `${file}: ok`);
+        const { check } = await import('../actions/config.ts');
+        await check(invocation, output);
       }),
     {
       notes: ['Asks nobody over the network. Every problem is told with its line and key.'],
@@ -33,9 +27,9 @@ export function addConfigCommand(program: Command, invocation: Invocation): void
       .command('schema')
       .description('print the JSON Schema of innervisor.yaml, by which editors complete and check it')
       .addOption(outputOption().default('json'))
-      .action(({ output }: { readonly output: OutputForm }) => {
-        const schema = describeConfigFile();
-        printResult(output, schema, () => JSON.stringify(schema, null, 2));
+      .action(async ({ output }: { readonly output: OutputForm }) => {
+        const { printSchema } = await import('../actions/config.ts');
+        printSchema(output);
       }),
     { examples: [['innervisor config schema > innervisor.schema.json', 'for an editor']] },
   );
@@ -45,10 +39,8 @@ export function addConfigCommand(program: Command, invocation: Invocation): void
       .description('print an innervisor.yaml with every key, to start from')
       .addOption(outputOption().default('yaml'))
       .action(async ({ output }: { readonly output: OutputForm }) => {
-        const text = await readExample();
-        // Only the file itself has the comments.
-        if (output === 'json') printResult(output, parse(text), () => text);
-        else process.stdout.write(text);
+        const { printExample } = await import('../actions/config.ts');
+        await printExample(output);
       }),
     { examples: [['innervisor config example > innervisor.yaml', 'a first one']] },
   );

@@ -1,22 +1,9 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/index.ts';
-import type { PassReport } from '../../domain/pass.ts';
+import type { PlanOptions } from '../actions/plan.ts';
 import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { readChanges } from '../pass/wholePlan.ts';
-import { exitCodeOfPlan, openRun } from '../reconcile.ts';
-import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
-import { renderPlan } from '../render/plan.ts';
-import { renderResult } from '../render/report.ts';
-import { withTemporal } from '../temporal.ts';
-import { outputOption, type OutputForm } from '../terminal/output.ts';
-
-interface Options {
-  readonly all: boolean;
-  readonly full: boolean;
-  readonly output: OutputForm;
-}
+import { outputOption, takeRegions } from '../options.ts';
 
 /** `innervisor plan`. */
 export function addPlanCommand(program: Command, invocation: Invocation): void {
@@ -28,22 +15,9 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
       false,
     )
     .addOption(outputOption())
-    .action(async (named: readonly string[], { output, all, full }: Options) => {
-      const config = await invocation.config();
-      const regions = chooseRegions(config, { named, all }, 'refuse');
-      const { taskQueue } = config.temporal;
-      process.exitCode = await withTemporal(async (client) => {
-        const run = openRun(client, { taskQueue, dryRun: true, approves: false });
-        return await overRegions(
-          regions,
-          { output, all, render, onSettled: () => run.close() },
-          async (region) => {
-            const passed = await run.pass(region);
-            const result = full && passed.outcome === 'planned' ? await complete(config, passed) : passed;
-            return { code: exitCodeOfPlan(result), result };
-          },
-        );
-      });
+    .action(async (named: readonly string[], options: PlanOptions) => {
+      const { showPlans } = await import('../actions/plan.ts');
+      process.exitCode = await showPlans(await invocation.config(), named, options);
     });
   addManual(command, {
     notes: [
@@ -57,12 +31,4 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
     ],
     exits: [exitCodes.changes, exitCodes.held, exitCodes.alreadyRunning, exitCodes.detached],
   });
-}
-
-async function complete(config: Config, report: PassReport): Promise<PassReport> {
-  return { ...report, changes: await readChanges(config, report.artifacts.plan) };
-}
-
-function render(...[result, paint]: Parameters<typeof renderResult>): string {
-  return result.outcome === 'planned' ? renderPlan(result, paint) : renderResult(result, paint);
 }

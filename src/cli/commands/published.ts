@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import type { Config, RegionConfig } from '../../config/index.ts';
-import { exitCodes } from '../errors.ts';
+import type { ReadOptions, Show } from '../actions/published.ts';
 import { addManual, type Manual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { readPeers } from '../published/peers.ts';
-import { listTargets } from '../published/targets.ts';
-import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
-import { renderPeers, renderTargets } from '../render/published.ts';
-import { outputOption, type OutputForm } from '../terminal/output.ts';
-import type { Paint } from '../terminal/paint.ts';
+import { outputOption, takeRegions } from '../options.ts';
 
 /** `innervisor targets` and `innervisor peers`. */
 export function addPublishedCommands(program: Command, invocation: Invocation): void {
@@ -16,8 +10,7 @@ export function addPublishedCommands(program: Command, invocation: Invocation): 
     program.command('targets').description('show which probes Prometheus scrapes, and how they answer'),
     invocation,
     {
-      read: async (region, config) => ({ region, targets: await listTargets(region, config) }),
-      render: renderTargets,
+      show: async () => (await import('../actions/published.ts')).showTargets,
       manual: {
         notes: [
           'Asks the first Prometheus of a region, prometheus.url, from this machine, with the password or token file that is named there.',
@@ -30,8 +23,7 @@ export function addPublishedCommands(program: Command, invocation: Invocation): 
     program.command('peers').description('show the list of peers that the probes of a region read'),
     invocation,
     {
-      read: async (region, config) => ({ region, document: (await readPeers(region, config)) ?? null }),
-      render: renderPeers,
+      show: async () => (await import('../actions/published.ts')).showPeers,
       manual: {
         notes: [
           'Reads peers.readUrl from this machine without credentials, as the probes do; the signature is not checked.',
@@ -43,36 +35,16 @@ export function addPublishedCommands(program: Command, invocation: Invocation): 
 }
 
 /** A command that reads something of each region without Temporal. */
-export function addReadCommand<T>(
+export function addReadCommand(
   command: Command,
   invocation: Invocation,
-  what: {
-    readonly read: (region: string, config: RegionConfig) => Promise<T>;
-    readonly render: (result: T, paint: Paint) => string;
-    readonly manual: Manual;
-  },
+  { show, manual }: { readonly show: () => Promise<Show>; readonly manual: Manual },
 ): void {
   takeRegions(command)
     .addOption(outputOption())
-    .action(async (named: readonly string[], { all, output }: { all: boolean; output: OutputForm }) => {
-      const config = await invocation.config();
-      const regions = chooseRegions(config, { named, all }, 'all');
-      const isList = all || named.length === 0;
-      process.exitCode = await overRegions(
-        regions,
-        { output, all: isList, render: what.render },
-        async (region) => ({
-          code: exitCodes.ok,
-          result: await what.read(region, regionOf(config, region)),
-        }),
-      );
+    .action(async (named: readonly string[], options: ReadOptions) => {
+      const showNamed = await show();
+      process.exitCode = await showNamed(await invocation.config(), named, options);
     });
-  addManual(command, what.manual);
-}
-
-/** What the configuration says of a region that was chosen from it. */
-export function regionOf({ regions }: Config, region: string): RegionConfig {
-  const config = regions[region];
-  if (config === undefined) throw new RangeError(`no region ${region}`);
-  return config;
+  addManual(command, manual);
 }

@@ -1,21 +1,9 @@
 import type { Command } from 'commander';
+import type { ReconcileOptions } from '../actions/reconcile.ts';
 import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { startPass } from '../pass/start.ts';
-import { exitCodeOf, openRun } from '../reconcile.ts';
-import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
-import { renderResult } from '../render/report.ts';
-import { withTemporal } from '../temporal.ts';
-import { outputOption, type OutputForm } from '../terminal/output.ts';
-
-interface Options {
-  readonly all: boolean;
-  readonly dryRun: boolean;
-  readonly detach: boolean;
-  readonly yes: boolean;
-  readonly output: OutputForm;
-}
+import { outputOption, takeRegions } from '../options.ts';
 
 /** `innervisor reconcile`. */
 export function addReconcileCommand(program: Command, invocation: Invocation): void {
@@ -25,10 +13,9 @@ export function addReconcileCommand(program: Command, invocation: Invocation): v
     .option('--detach', 'start the passes and return at once', false)
     .option('--yes', 'approve a plan that the guard holds, after it was shown', false)
     .addOption(outputOption())
-    .action(async (named: readonly string[], options: Options) => {
-      const config = await invocation.config();
-      const regions = chooseRegions(config, { named, ...options }, 'refuse');
-      process.exitCode = await reconcile(regions, config.temporal.taskQueue, options);
+    .action(async (named: readonly string[], options: ReconcileOptions) => {
+      const { reconcile } = await import('../actions/reconcile.ts');
+      process.exitCode = await reconcile(await invocation.config(), named, options);
     });
   addManual(command, {
     notes: [
@@ -42,25 +29,4 @@ export function addReconcileCommand(program: Command, invocation: Invocation): v
     ],
     exits: [exitCodes.held, exitCodes.degraded, exitCodes.alreadyRunning, exitCodes.detached],
   });
-}
-
-async function reconcile(regions: readonly string[], taskQueue: string, options: Options) {
-  const { all, detach, dryRun, yes, output } = options;
-  return await withTemporal(async (client) => {
-    if (detach)
-      return await overRegions(regions, { output, all, render: renderStarted }, async (region) => {
-        const { workflowId } = await startPass(client, { region, taskQueue, dryRun });
-        return { code: exitCodes.ok, result: { region, workflowId } };
-      });
-    const run = openRun(client, { taskQueue, dryRun, approves: yes });
-    const render = { output, all, render: renderResult, onSettled: () => run.close() };
-    return await overRegions(regions, render, async (region) => {
-      const result = await run.pass(region);
-      return { code: exitCodeOf(result), result };
-    });
-  });
-}
-
-function renderStarted({ workflowId }: { readonly workflowId: string }): string {
-  return `started ${workflowId}`;
 }

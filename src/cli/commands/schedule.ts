@@ -1,35 +1,16 @@
-import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { exitCodes } from '../errors.ts';
+import type { VerbName, VerbOptions } from '../actions/schedule.ts';
 import { addManual, type Manual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
-import { chooseRegions, overRegions, takeRegions } from '../regions.ts';
-import { renderSchedule } from '../render/schedule.ts';
-import { noteOf } from '../schedule/note.ts';
-import { showSchedule, withSchedule } from '../schedule/show.ts';
-import { withTemporal } from '../temporal.ts';
-import { outputOption, type OutputForm } from '../terminal/output.ts';
-import type { Paint } from '../terminal/paint.ts';
-import { printable } from '../terminal/printable.ts';
+import { outputOption, takeRegions } from '../options.ts';
 import { addScheduleApplyCommand } from './scheduleApply.ts';
 
-interface Options {
-  readonly all: boolean;
-  readonly output: OutputForm;
-  readonly reason?: string;
-}
-
-/** What is done to one region's schedule, and how it is said. */
-interface Verb<T> {
-  readonly name: string;
+/** What is said of a verb; what it does stands in `actions`. */
+interface Verb {
+  readonly name: VerbName;
   readonly description: string;
   readonly manual: Manual;
-  /** `remove` also takes regions that aren't configured any more. */
-  readonly takesUnknown?: boolean;
-  readonly whenNone?: 'all';
   readonly reason?: string;
-  readonly work: (client: Client, region: string, options: Options) => Promise<T>;
-  readonly render: (result: T, paint: Paint) => string;
 }
 
 /** `innervisor schedule apply|show|pause|resume|trigger|remove`. */
@@ -40,15 +21,6 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
     name: 'show',
     description: 'show when passes run next, and whether somebody has paused them',
     manual: { examples: [['innervisor schedule show', 'of every region']] },
-    whenNone: 'all',
-    work: async (client, region) => {
-      const shown = await showSchedule(client, region);
-      return shown ?? { region, missing: true as const };
-    },
-    render: (shown, paint) =>
-      'missing' in shown
-        ? `${paint('strong', shown.region)}: ${paint('changed', 'no schedule')}; innervisor schedule apply creates it`
-        : renderSchedule(shown, Date.now(), paint),
   });
   addVerb(schedule, invocation, {
     name: 'pause',
@@ -62,12 +34,6 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
       ],
     },
     reason: 'why; shown with who and when',
-    work: async (client, region, { reason }) => {
-      const note = noteOf('paused', reason);
-      await withSchedule(client, region, (handle) => handle.pause(note));
-      return { region, done: 'paused', note };
-    },
-    render: renderDone,
   });
   addVerb(schedule, invocation, {
     name: 'resume',
@@ -77,12 +43,6 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
       examples: [['innervisor schedule resume --all', 'after a maintenance']],
     },
     reason: 'why; shown with who and when',
-    work: async (client, region, { reason }) => {
-      const note = noteOf('resumed', reason);
-      await withSchedule(client, region, (handle) => handle.unpause(note));
-      return { region, done: 'resumed', note };
-    },
-    render: renderDone,
   });
   addVerb(schedule, invocation, {
     name: 'trigger',
@@ -93,49 +53,24 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
       ],
       examples: [['innervisor schedule trigger luxembourg', 'now']],
     },
-    work: async (client, region) => {
-      await withSchedule(client, region, (handle) => handle.trigger('SKIP'));
-      return { region, done: 'triggered', note: `innervisor status ${region} shows it` };
-    },
-    render: renderDone,
   });
   addVerb(schedule, invocation, {
     name: 'remove',
     description: 'delete the schedule; probes, targets and peers stay as they are',
     manual: { examples: [['innervisor schedule remove luxembourg', 'no pass starts by itself any more']] },
-    takesUnknown: true,
-    work: async (client, region) => {
-      await withSchedule(client, region, (handle) => handle.delete());
-      return { region, done: 'removed', note: 'what exists in the region stays as it is' };
-    },
-    render: renderDone,
   });
 }
 
-function addVerb<T>(schedule: Command, invocation: Invocation, verb: Verb<T>): void {
-  const command = takeRegions(schedule.command(verb.name).description(verb.description));
-  if (verb.reason !== undefined) command.option('--reason <text>', verb.reason);
-  command.addOption(outputOption()).action(async (named: readonly string[], options: Options) => {
-    const config = await invocation.config();
-    const configured = new Set(Object.keys(config.regions));
-    const isKnown = verb.takesUnknown !== true || named.every((region) => configured.has(region));
-    const choice = { named, all: options.all };
-    const regions = isKnown ? chooseRegions(config, choice, verb.whenNone ?? 'refuse') : [...new Set(named)];
-    const { output, all } = options;
-    process.exitCode = await withTemporal((client) =>
-      overRegions(
-        regions,
-        { output, all: all || named.length === 0, render: verb.render },
-        async (region) => ({ code: exitCodes.ok, result: await verb.work(client, region, options) }),
-      ),
-    );
+function addVerb(
+  schedule: Command,
+  invocation: Invocation,
+  { name, description, manual, reason }: Verb,
+): void {
+  const command = takeRegions(schedule.command(name).description(description));
+  if (reason !== undefined) command.option('--reason <text>', reason);
+  command.addOption(outputOption()).action(async (named: readonly string[], options: VerbOptions) => {
+    const { carryOut } = await import('../actions/schedule.ts');
+    process.exitCode = await carryOut(name, await invocation.config(), named, options);
   });
-  addManual(command, verb.manual);
-}
-
-function renderDone(
-  { region, done, note }: { readonly region: string; readonly done: string; readonly note: string },
-  paint: Paint,
-): string {
-  return `${paint('strong', region)}: ${paint('good', done)} (${printable(note)})`;
+  addManual(command, manual);
 }

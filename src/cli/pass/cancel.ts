@@ -2,7 +2,8 @@ import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@tempor
 import type { PassReport } from '../../domain/pass.ts';
 import type { PlanCounts } from '../../domain/plan.ts';
 import { names } from '../../workflows/contract.ts';
-import { CliError, describeError } from '../errors.ts';
+import { describeError } from '../describeError.ts';
+import { CliError } from '../errors.ts';
 import { nameStep, type Step } from './steps.ts';
 import { describeNewest, lookAtPass } from './watch.ts';
 

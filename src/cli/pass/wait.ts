@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ReconcileResult } from '../../workflows/contract.ts';
-import { describeError } from '../errors.ts';
+import { describeError } from '../describeError.ts';
 import { hasWorker, type Entry } from './start.ts';
 import { describeNewest, watchPass, type PassRun, type PassView } from './watch.ts';
 

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import type { PassReport } from '../../domain/pass.ts';
 import { names } from '../../workflows/contract.ts';
-import { describeError } from '../errors.ts';
+import { describeError } from '../describeError.ts';
 import { asHeld } from '../pass/approval.ts';
 import { askForReport, describeNewest } from '../pass/watch.ts';
 import { showSchedule, type ShownSchedule } from '../schedule/show.ts';

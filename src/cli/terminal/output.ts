@@ -1,17 +1,7 @@
-import { Option } from 'commander';
 import { Document, isScalar, visit } from 'yaml';
+import type { OutputForm } from '../options.ts';
 import { paintFor, type Paint } from './paint.ts';
 import { escapeQuoted } from './printable.ts';
-
-/** The form of a result: for people, or for programs. */
-export type OutputForm = 'text' | 'json' | 'yaml';
-
-/** The option that every command has which gives a result. */
-export function outputOption(): Option {
-  return new Option('-o, --output <form>', 'form of the result on stdout')
-    .choices(['text', 'json', 'yaml'])
-    .default('text');
-}
 
 /** Prints a result on stdout; the text for people is only made where it is asked for. */
 export function printResult(form: OutputForm, value: unknown, text: (paint: Paint) => string): void {

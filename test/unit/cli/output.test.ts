@@ -4,7 +4,8 @@ import { escapeQuoted, printable, printableValue } from '../../../src/cli/termin
 import { renderYaml } from '../../../src/cli/terminal/output.ts';
 import { renderTable } from '../../../src/cli/terminal/table.ts';
 import { renderDuration, renderMoment } from '../../../src/cli/terminal/units.ts';
-import { describeError, CliError, worst } from '../../../src/cli/errors.ts';
+import { describeError } from '../../../src/cli/describeError.ts';
+import { CliError, worst } from '../../../src/cli/errors.ts';
 
 /** Clears the screen, ends a line, turns the rest of a line around and begins a new one in two more ways. */
 const HOSTILE = 'a\u001B[2Jb\nc\u202Ed\u2028e\u009Bf';

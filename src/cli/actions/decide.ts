@@ -1,0 +1,96 @@
+import type { Client } from '@temporalio/client';
+import type { Config } from '../../config/index.ts';
+import { CliError, exitCodes, type ExitCode } from '../errors.ts';
+import type { OutputForm } from '../options.ts';
+import { asHeld, nothingHeld, sayWord, whoAmI, type Held, type Word } from '../pass/approval.ts';
+import { askForReport, describeNewest } from '../pass/watch.ts';
+import { chooseRegions, overRegions } from '../regions.ts';
+import { renderPlan } from '../render/plan.ts';
+import { withTemporal } from '../temporal.ts';
+import { ask, canAsk } from '../terminal/ask.ts';
+import { paintFor } from '../terminal/paint.ts';
+
+/** Options of `innervisor approve` and `innervisor reject`. */
+export interface DecideOptions {
+  readonly all: boolean;
+  /** The hash of the plan that was looked at; asked for at the terminal where it isn't given. */
+  readonly plan?: string;
+  readonly yes: boolean;
+  readonly output: OutputForm;
+}
+
+/** Says a word on the plans of these regions that the guard holds. */
+export async function decide(
+  config: Config,
+  named: readonly string[],
+  word: Word,
+  options: DecideOptions,
+): Promise<ExitCode> {
+  const regions = chooseRegions(config, { named, ...options }, 'refuse');
+  if (options.plan !== undefined && regions.length > 1)
+    throw new CliError('--plan names the plan of one region; name one region');
+  return await withTemporal((client) => decideAll(client, regions, word, options));
+}
+
+async function decideAll(
+  client: Client,
+  regions: readonly string[],
+  word: Word,
+  options: DecideOptions,
+): Promise<ExitCode> {
+  // One question at a time.
+  let before: Promise<unknown> = Promise.resolve();
+  const { output, all } = options;
+  const render = ({ answer }: Decided): string => answer;
+  return await overRegions(regions, { output, all, render }, (region) => {
+    const decided = before.then(() => decideOn(client, region, word, options));
+    before = decided.catch(() => undefined);
+    return decided.then((result) => ({ code: exitCodes.ok, result }));
+  });
+}
+
+interface Decided {
+  readonly region: string;
+  readonly plan: string;
+  readonly word: Word;
+  readonly by: string;
+  readonly answer: string;
+}
+
+async function decideOn(
+  client: Client,
+  region: string,
+  word: Word,
+  options: DecideOptions,
+): Promise<Decided> {
+  const held = await findHeld(client, region);
+  console.error(renderPlan(held, paintFor(process.stderr)));
+  const plan = await choosePlan(held, word, options);
+  const answer = await sayWord(client, region, word, plan);
+  return { region, plan, word, by: whoAmI(), answer };
+}
+
+async function findHeld(client: Client, region: string): Promise<Held> {
+  const newest = await describeNewest(client, region);
+  if (newest?.status.name !== 'RUNNING') throw nothingHeld(region);
+  const held = asHeld(await askForReport(client, { region, runId: newest.runId }));
+  if (held === undefined) throw nothingHeld(region);
+  return held;
+}
+
+async function choosePlan(
+  { planHash, region }: Held,
+  word: Word,
+  { plan, yes }: DecideOptions,
+): Promise<string> {
+  // The pass itself compares it with the plan that waits, which may have become another one by now.
+  if (plan !== undefined) return plan;
+  if (yes) return planHash;
+  if (!canAsk())
+    throw new CliError('nobody is there to be asked', {
+      hint: `say which plan: innervisor ${word} ${region} --plan ${planHash}`,
+    });
+  const said = await ask(`${word} this plan? Only "yes" is taken: `);
+  if (said !== 'yes') throw new CliError('nothing was said; the plan goes on waiting');
+  return planHash;
+}

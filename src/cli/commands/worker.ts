@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { addManual } from '../help.ts';
+import type { Invocation } from '../invocation.ts';
+
+/** `innervisor worker`. */
+export function addWorkerCommand(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('worker')
+    .description('run a worker, which carries out the passes of every region of innervisor.yaml')
+    .option('--workflows <file>', 'code of the workflows, made by worker/bundle.ts of a checkout')
+    .action(async (options: { readonly workflows?: string }) => {
+      const { work } = await import('../actions/worker.ts');
+      await work(await invocation.config(), options);
+    });
+  addManual(command, {
+    notes: [
+      'Run two or more: when one ends, the others go on with its passes. Each needs OpenStack and S3 credentials and the files that\ninnervisor.yaml names. SIGTERM and Ctrl-C let steps end for some seconds; a second one ends it at once. With\nNODE_OPTIONS="--max-semi-space-size=2" it stays small.',
+    ],
+    examples: [['innervisor worker --config /etc/innervisor/innervisor.yaml', 'until it is told to stop']],
+  });
+}
