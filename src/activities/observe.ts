@@ -93,13 +93,11 @@ export async function observeHypervisors(
     wantsAggregates ? deps.openstack.compute.listAggregates(signal) : [],
   ]);
   const zones = new Map(services.map((service) => [service.host, service.zone]));
-  const running = Map.groupBy(
-    probes.filter((probe) => probe.phase === 'active'),
-    (probe) => probe.host,
-  );
+  // Nova counts what stands there in whatever state, shut off or in ERROR as well.
+  const own = Map.groupBy(probes, (probe) => probe.host);
   return listed
     .map((item) => {
-      const others = (item.runningVms ?? Number.NaN) - (running.get(item.serviceHost)?.length ?? 0);
+      const others = (item.runningVms ?? Number.NaN) - (own.get(item.serviceHost)?.length ?? 0);
       const enabled = item.status === 'enabled';
       return {
         hostname: item.hypervisorHostname,

@@ -4,6 +4,7 @@ import { computeProbeName } from '../domain/identity.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { SelectionEntry } from '../domain/selection.ts';
+import { isBeyondUse } from './beyondUse.ts';
 import { Exporters } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
 import type { PlanInput, PlanState } from './input.ts';
@@ -41,7 +42,7 @@ export function computePlan(input: PlanInput): Plan {
     for (const probe of spare) entries.push(planSpare(probe, hypervisor));
   }
   for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
-    entries.push(planGone(probe));
+    entries.push(planGone(probe, input));
   }
 
   const sorted = entries.toSorted(
@@ -80,7 +81,7 @@ function planOne(
         ? { ...base, action: 'none' }
         : { ...base, action: 'keep', probe: probeRef(own), ...unretire(own) };
     case 'retiring':
-      return own === undefined ? { ...base, action: 'none' } : planRetiring(base, own);
+      return own === undefined ? { ...base, action: 'none' } : planRetiring(base, own, input);
     case 'excluded':
       if (own === undefined) return { ...base, action: 'none' };
       return hypervisor.up
@@ -99,9 +100,13 @@ function planOne(
 
 type RetiringBase = Pick<PlanEntry, 'hypervisor' | 'orphan' | 'reason'>;
 
-/** Goes in the second pass in a row that finds it so; the first one writes that into its metadata. */
-function planRetiring(base: RetiringBase, probe: Probe): PlanEntry {
-  if (probe.retireSince !== null) return { ...base, action: 'delete', probe: probeRef(probe) };
+/**
+ * Goes in the second pass in a row that finds it so; the first one writes that into its metadata. What measures nothing any
+ * more goes at once: Nova takes no metadata for it.
+ */
+function planRetiring(base: RetiringBase, probe: Probe, input: PlanInput): PlanEntry {
+  if (probe.retireSince !== null || isBeyondUse(probe, input))
+    return { ...base, action: 'delete', probe: probeRef(probe) };
   const reason = {
     code: 'retiring',
     text: `${base.reason.text}; goes if the next pass finds it so too`,
@@ -109,9 +114,9 @@ function planRetiring(base: RetiringBase, probe: Probe): PlanEntry {
   return { ...base, reason, action: 'keep', probe: probeRef(probe), mark: 'retire' };
 }
 
-function planGone(probe: Probe): PlanEntry {
+function planGone(probe: Probe, input: PlanInput): PlanEntry {
   const reason = { code: 'hypervisorGone', text: 'Nova no longer lists its hypervisor' } as const;
-  return planRetiring({ hypervisor: probe.hypervisor, orphan: true, reason }, probe);
+  return planRetiring({ hypervisor: probe.hypervisor, orphan: true, reason }, probe, input);
 }
 
 function planSpare(probe: Probe, hypervisor: Hypervisor): PlanEntry {

@@ -138,6 +138,7 @@ describe('whatever a region looks like', () => {
     const fresh = new Set(
       given.probes
         .filter((probe) => probe.retireSince === null && !listed.has(probe.hypervisor))
+        .filter(({ phase: now }) => now === 'active' || now === 'stopped' || now === 'migrating')
         .map(({ serverId }) => serverId),
     );
     for (const entry of planOf(given).entries) {

@@ -113,7 +113,8 @@ export function checkUnlocked(server: Server, { caller }: Call): void {
   if (server.locked && !isAdmin(caller)) throw novaError(409, `Instance ${server.id} is locked`);
 }
 
-function checkState(server: Server, action: string, allowed: readonly VmState[]): void {
+/** @throws Refusal for a server in another state than these, or busy. */
+export function checkState(server: Server, action: string, allowed: readonly VmState[]): void {
   if (!allowed.includes(server.vmState)) throw wrongState(server, action, `vm_state ${server.vmState}`);
   checkNoTask(server, action);
 }

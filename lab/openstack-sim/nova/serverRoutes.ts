@@ -1,14 +1,14 @@
 import { member, objectIn, type Call } from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { isAdmin } from '../keystone/caller.ts';
-import { act, checkUnlocked } from './actions.ts';
+import { act, checkState, checkUnlocked } from './actions.ts';
 import { checkMetadata, checkTags } from './checkCreate.ts';
 import { createServer } from './createServer.ts';
 import { requestDelete } from './deletion.ts';
 import { noServer, novaError, unexpected } from './errors.ts';
 import { isHidden, listServers } from './listServers.ts';
 import { renderServer, renderUnknown } from './renderServer.ts';
-import type { Server } from './servers.ts';
+import type { Server, VmState } from './servers.ts';
 import { setState, type World } from './world.ts';
 
 /** A server that the caller may see. */
@@ -64,12 +64,16 @@ export function serverRoutes(world: World): Route[] {
   ];
 }
 
+/** https://opendev.org/openstack/nova/src/branch/stable/2024.1/nova/compute/api.py (update_instance_metadata) */
+const TAKES_METADATA: readonly VmState[] = ['active', 'stopped'];
+
 function metadataRoutes(world: World, reach: (call: Call) => Server): Route[] {
   const path = '/servers/{id}/metadata';
   const set = (replace: boolean) => (call: Call) => {
     const server = reach(call);
     const change = objectIn(call.body, 'metadata') as Record<string, string>;
     checkMetadata(change);
+    checkState(server, 'update metadata', TAKES_METADATA);
     server.metadata = replace ? { ...change } : { ...server.metadata, ...change };
     setState(world, server, {});
     return { status: 200, body: { metadata: server.metadata } };
@@ -85,6 +89,7 @@ function metadataRoutes(world: World, reach: (call: Call) => Server): Route[] {
         const server = reach(call);
         const key = call.params['key'] ?? '';
         if (!Object.hasOwn(server.metadata, key)) throw novaError(404, 'Metadata item was not found');
+        checkState(server, 'delete metadata', TAKES_METADATA);
         server.metadata = Object.fromEntries(
           Object.entries(server.metadata).filter(([name]) => name !== key),
         );

@@ -1,7 +1,11 @@
 import type { Drift, DriftContext } from './drift.ts';
 
 /** Still being built: a build on a host that has just died never ends by itself, so its age is bounded. */
-export function building({ probe, buildMs, nowMs }: DriftContext): Drift | undefined {
+export function building({
+  probe,
+  buildMs,
+  nowMs,
+}: Pick<DriftContext, 'probe' | 'buildMs' | 'nowMs'>): Drift | undefined {
   if (probe.phase !== 'building') return undefined;
   const ageMs = nowMs - Date.parse(probe.createdAt);
   if (ageMs < buildMs) return { remedy: 'wait', reason: { code: 'building', text: 'Nova is building it' } };

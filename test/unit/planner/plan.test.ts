@@ -121,6 +121,15 @@ describe('probes without a place', () => {
     expect(planLines(second)).toContain('cmp000 delete hypervisorGone');
   });
 
+  test.each(['error', 'softDeleted'] as const)(
+    'whose hypervisor is gone and that are in phase %s go at once',
+    (phase) => {
+      const gone = aHypervisor({ serviceHost: 'cmp000' });
+      const plan = planOf(anInventory({ probes: [aProbe(gone, { phase }), aProbe(one)] }));
+      expect(planLines(plan)).toContain('cmp000 delete hypervisorGone');
+    },
+  );
+
   test('that were published and are missing from the list are not made a second time', () => {
     const peer = {
       probe_id: '0a0a0a0a',
