@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
+import { createDescription } from '../src/activities/describeInstallation.ts';
 import { createActivities } from '../src/activities/index.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
+import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
@@ -51,19 +53,29 @@ export interface WorkerOptions {
 export async function runWorker(config: Config, { workflows }: WorkerOptions): Promise<void> {
   const [regions, code] = await Promise.all([createRegions(config), loadWorkflows(workflows)]);
   await using _served = await serveTargets(config, (line) => console.error(line));
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connect(connectionOptions);
   try {
+    const { installation } = config;
+    const listSearchAttributes = await ensureSearchAttributes({
+      operator: connection.operatorService,
+      namespace,
+      log: (line) => console.error(line),
+      now: Date.now,
+    });
     const worker = await Worker.create({
       connection,
-      namespace: namespace ?? 'default',
+      namespace,
       taskQueue: config.temporal.taskQueue,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
       shutdownGraceTime: '3 seconds',
       shutdownForceTime: '20 seconds',
       workflowBundle: { code },
-      activities: createActivities({ installation: config.installation, regions, now: Date.now }),
+      activities: {
+        ...createActivities({ installation, regions, now: Date.now }),
+        ...createDescription({ installation, listSearchAttributes }),
+      },
     });
     await worker.run();
   } finally {

@@ -4,9 +4,7 @@ import { z } from 'zod';
 import { bucketFields } from './bucket.ts';
 import {
   absolutePath,
-  duration,
   filledList,
-  flag,
   list,
   mapping,
   oneOf,
@@ -18,6 +16,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { alertmanagerSchema, prometheusSchema } from './monitoring.ts';
+import { scheduleSchema } from './schedule.ts';
 
 const MAINTENANCE_REASON_LENGTH_MAX = 200;
 const DNS_NAME = /^(\.|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?)$/;
@@ -209,28 +208,10 @@ const repairSchema = mapping({
   pauseSeconds: wholeNumber({ min: 1, max: 21_600, unit: 'seconds' })
     .describe(
       'For how long a hypervisor is left alone on which no probe came up twice in a row; twice as long after each ' +
-        'further failure, up to 6 hours. Left out: `schedule.every`.',
+        'further failure, up to 6 hours. Left out: the time between two passes.',
     )
     .optional(),
 });
-
-const scheduleSchema = mapping({
-  every: duration()
-    .describe('Time between passes, at least `1m`; a number with `s`, `m`, `h` or `d`.')
-    .prefault('10m'),
-  jitter: duration()
-    .describe('By how much a pass may start later, at random; less than `every`.')
-    .prefault('1m'),
-  pauseOnFailure: flag()
-    .describe('Whether a pass that fails pauses the schedule until somebody resumes it.')
-    .default(false),
-})
-  .refine(({ every }) => every >= 60_000, { path: ['every'], error: 'must be at least 1m' })
-  .refine(({ every, jitter }) => jitter < every, {
-    path: ['jitter'],
-    error: 'must be less than schedule.every',
-  })
-  .transform(({ every, jitter, ...rest }) => ({ everyMs: every, jitterMs: jitter, ...rest }));
 
 const verifySchema = mapping({
   timeoutSeconds: wholeNumber({ min: 10, max: 3_600, unit: 'seconds' })

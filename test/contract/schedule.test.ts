@@ -26,7 +26,7 @@ afterAll(async () => {
 /** A schedule of a region that no other test has; its passes are an hour away. */
 function aSchedule(): WantedSchedule {
   const region = `r-${randomUUID().slice(0, 8)}`;
-  const times = { everyMs: 3_600_000, jitterMs: 60_000, pauseOnFailure: false };
+  const times = { everyMs: 3_600_000, calendar: null, jitterMs: 60_000, pauseOnFailure: false };
   return { installation: 'test', region, taskQueue: 'innervisor', ...times };
 }
 
@@ -97,6 +97,8 @@ describe('applying a schedule', () => {
     ['its memo', ({ action }) => ({ action: { ...action, memo: {} } })],
     ['its jitter', ({ spec }) => ({ spec: { ...spec, jitter: '2 minutes' } })],
     ['a time of day', ({ spec }) => ({ spec: { ...spec, calendars: [{ hour: 3 }] } })],
+    ['its time zone', ({ spec }) => ({ spec: { ...spec, timezone: 'Asia/Tokyo' } })],
+    ['its summary', ({ action }) => ({ action: { ...action, staticSummary: 'mine' } })],
     ['times to skip', ({ spec }) => ({ spec: { ...spec, skip: [{ hour: 3 }] } })],
     ['an end', ({ spec }) => ({ spec: { ...spec, endAt: new Date('2100-01-01T00:00:00Z') } })],
   ])('repairs a schedule of which somebody changed %s', async (_what, change) => {
@@ -113,6 +115,63 @@ describe('applying a schedule', () => {
 
     const note = expect.stringMatching(/^changed by .+@.+ at 20\S+Z$/) as string;
     expect(await settingsOf(wanted)).toEqual({ ...right, state: { ...right.state, note } });
+    expect(await applySchedule(client, wanted)).toBe('unchanged');
+  });
+
+  test.each([
+    ['0 3 * * *', 'UTC'],
+    ['*/20 6-22 * * mon-fri', 'Europe/Luxembourg'],
+    ['5,17 */6 1,15 jan,jul *', 'America/New_York'],
+    ['30 4 * * 0,6-7', 'Asia/Tokyo'],
+    ['10-50/20 1,2,3,7 * 2/5 *', 'UTC'],
+  ])('by a calendar (%s in %s) it is the one that the server makes of that line', async (cron, timeZone) => {
+    const wanted = { ...aSchedule(), calendar: { cron, timeZone } };
+
+    expect(await applySchedule(client, wanted)).toBe('created');
+
+    expect(await applySchedule(client, wanted)).toBe('unchanged');
+    const { spec, info } = await handleOf(wanted).describe();
+    expect(spec.timezone).toBe(timeZone);
+    const theirs = client.schedule.getHandle(`oracle-${randomUUID()}`);
+    const { scheduleId } = theirs;
+    const { action } = await handleOf(wanted).describe();
+    await client.schedule.create({
+      scheduleId,
+      action: { ...action, workflowId: scheduleId },
+      // The server parses the line itself. It takes Sunday for 0 alone.
+      spec: { cronExpressions: [cron.replace('0,6-7', '0,6')], timezone: timeZone, jitter: 60_000 },
+    });
+    const { nextActionTimes } = (await theirs.describe()).info;
+    const minutes = (times: readonly Date[]) => times.map((at) => Math.floor(at.getTime() / 3_600_000));
+    expect(minutes(info.nextActionTimes)).toEqual(minutes(nextActionTimes));
+    expect(info.nextActionTimes.length).toBeGreaterThan(5);
+  });
+
+  test('goes from an interval to a calendar and back, and says so', async () => {
+    const before = aSchedule();
+    const after = { ...before, calendar: { cron: '0 3 * * *', timeZone: 'Europe/Luxembourg' } };
+    await apply(client, before);
+
+    expect((await apply(client, after)).differences).toEqual([
+      { setting: 'every', was: [{ every: 3_600_000, offset: 0 }], is: [] },
+      { setting: 'cron', was: [], is: ['0 3 * * *'] },
+      { setting: 'time zone', was: 'UTC', is: 'Europe/Luxembourg' },
+    ]);
+    expect((await apply(client, before)).differences.map(({ setting }) => setting)).toEqual([
+      ...['every', 'cron', 'time zone'],
+    ]);
+    expect((await apply(client, before)).applied).toBe('unchanged');
+  });
+
+  test('repairs a calendar of which somebody changed the times but not the comment', async () => {
+    const wanted = { ...aSchedule(), calendar: { cron: '0 3 * * *', timeZone: 'UTC' } };
+    await applySchedule(client, wanted);
+    await handleOf(wanted).update((previous) => {
+      const settings = previous as unknown as Settings;
+      return { ...settings, spec: { ...settings.spec, calendars: [{ hour: 4, comment: '0 3 * * *' }] } };
+    });
+
+    expect((await apply(client, wanted)).differences).toMatchObject([{ setting: 'cron', is: ['0 3 * * *'] }]);
     expect(await applySchedule(client, wanted)).toBe('unchanged');
   });
 

@@ -16,16 +16,26 @@ export function renderApplied({ region, applied, differences }: AppliedSchedule,
 
 /** A schedule for people: when it runs next, whether it is paused and why, when it ran last. */
 export function renderSchedule(raw: ShownSchedule, nowMs: number, paint: Paint): string {
-  const { region, paused, note, everyMs, jitterMs, next, recent, skipped } = printableValue(raw);
-  const every = everyMs.map(renderDuration).join(', ');
+  const { region, paused, note, jitterMs, next, recent, skipped, ...times } = printableValue(raw);
   const jitter = jitterMs === 0 ? '' : `, up to ${renderDuration(jitterMs)} later`;
   return [
-    `${paint('strong', region)}: every ${every}${jitter}${paused ? `, ${paint('changed', 'paused')}` : ''}`,
+    `${paint('strong', region)}: ${renderTimes(times)}${jitter}${paused ? `, ${paint('changed', 'paused')}` : ''}`,
     ...(note === null ? [] : [`  note: ${note}`]),
     ...next.slice(0, 1).map((at) => `  next: ${renderMoment(new Date(at), nowMs)}`),
     ...recent.slice(0, 1).map(({ at }) => `  last: ${renderMoment(new Date(at), nowMs)}`),
     ...(skipped === 0 ? [] : [`  left out, because the pass before was still under way: ${skipped}`]),
   ].join('\n');
+}
+
+function renderTimes({
+  everyMs,
+  cron,
+  timeZone,
+}: Pick<ShownSchedule, 'everyMs' | 'cron' | 'timeZone'>): string {
+  return [
+    ...everyMs.map((ms) => `every ${renderDuration(ms)}`),
+    ...cron.map((line) => `at ${line} ${timeZone}`),
+  ].join(', ');
 }
 
 function renderValue(value: unknown): string {

@@ -4,9 +4,10 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
-import { names } from '../../workflows/contract.ts';
+import { memoKeys, names } from '../../workflows/contract.ts';
 import { CliError } from '../errors.ts';
-import { INSTALLATION_MEMO } from './wanted.ts';
+import { readCalendar } from './calendar.ts';
+import { readTimeZone } from './wanted.ts';
 
 /** What there is to know of a region's schedule. Times are ISO 8601. */
 export interface ShownSchedule {
@@ -14,6 +15,9 @@ export interface ShownSchedule {
   readonly paused: boolean;
   readonly note: string | null;
   readonly everyMs: readonly number[];
+  /** Lines of cron; what none can say is told as `by hand`. */
+  readonly cron: readonly string[];
+  readonly timeZone: string;
   readonly jitterMs: number;
   /** The next starts, soonest first; none while it is paused. */
   readonly next: readonly string[];
@@ -66,7 +70,7 @@ export async function listLeftOver(
     if (!scheduleId.startsWith(prefix) || configured.has(region)) continue;
     // Another installation may use the same namespace; what doesn't say that it is ours isn't.
     const present = await describeIfThere(client.schedule.getHandle(scheduleId));
-    if (present?.action.memo?.[INSTALLATION_MEMO] === installation) found.push(region);
+    if (present?.action.memo?.[memoKeys.installation] === installation) found.push(region);
   }
   return found.toSorted();
 }
@@ -91,6 +95,10 @@ function describe(region: string, { state, spec, info }: ScheduleDescription): S
     paused: state.paused,
     note: state.note ?? null,
     everyMs: spec.intervals?.map(({ every }) => every) ?? [],
+    cron: (spec.calendars ?? [])
+      .map(readCalendar)
+      .map((line) => (typeof line === 'string' ? line : 'by hand')),
+    timeZone: readTimeZone(spec),
     jitterMs: spec.jitter ?? 0,
     next: state.paused ? [] : info.nextActionTimes.slice(0, NEXT_MAX).map((at) => at.toISOString()),
     recent: info.recentActions

@@ -1,22 +1,23 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
 import type { Config } from '../../config/index.ts';
-import { names, type ReconcileInput } from '../../workflows/contract.ts';
+import { memoKeys, names, type ReconcileInput } from '../../workflows/contract.ts';
+import { calendarOf, readCalendar } from './calendar.ts';
 
 /** One region's schedule as configuration wants it. */
 export interface WantedSchedule {
   readonly installation: string;
   readonly region: string;
   readonly taskQueue: string;
+  /** Time between two passes; by a calendar, the shortest. */
   readonly everyMs: number;
+  /** Times of day in place of an interval. */
+  readonly calendar: { readonly cron: string; readonly timeZone: string } | null;
   readonly jitterMs: number;
   readonly pauseOnFailure: boolean;
 }
 
 /** All that we set of a schedule, by names that people read. */
 export type Settings = Readonly<Record<string, unknown>>;
-
-/** The key in the memo of what a schedule starts, by which an installation knows its own. */
-export const INSTALLATION_MEMO = 'innervisor_installation';
 
 /** What the configuration says of a region's schedule. */
 export function wantSchedule({ installation, regions, temporal }: Config, region: string): WantedSchedule {
@@ -27,11 +28,13 @@ export function wantSchedule({ installation, regions, temporal }: Config, region
 
 /** The settings that a schedule should have; the same keys as {@link readSettings}. */
 export function wantedSettings(wanted: WantedSchedule): Settings {
-  const { type, workflowType, workflowId, taskQueue, args, memo } = wantedAction(wanted);
+  const { type, workflowType, workflowId, taskQueue, args, memo, ...shown } = wantedAction(wanted);
   const { overlap, catchupWindow, pauseOnFailure } = wantedPolicies(wanted);
   return {
-    every: [{ every: wanted.everyMs, offset: 0 }],
-    'other times': [],
+    every: wanted.calendar === null ? [{ every: wanted.everyMs, offset: 0 }] : [],
+    cron: wanted.calendar === null ? [] : [wanted.calendar.cron],
+    'time zone': wanted.calendar?.timeZone ?? 'UTC',
+    'times left out': [],
     bounds: [null, null],
     jitter: wanted.jitterMs,
     'overlap policy': overlap,
@@ -43,15 +46,19 @@ export function wantedSettings(wanted: WantedSchedule): Settings {
     'task queue': taskQueue,
     input: [...args],
     memo,
+    summary: shown.staticSummary,
+    details: shown.staticDetails,
   };
 }
 
 /** The settings that a schedule has, as the server tells it. */
 export function readSettings({ spec, policies, action }: ScheduleDescription): Settings {
-  const { workflowType, workflowId, taskQueue, args, memo } = action;
+  const { workflowType, workflowId, taskQueue, args, memo, staticSummary, staticDetails } = action;
   return {
     every: spec.intervals?.map(({ every, offset }) => ({ every, offset: offset ?? 0 })) ?? [],
-    'other times': [...(spec.calendars ?? []), ...(spec.skip ?? [])],
+    cron: spec.calendars?.map(readCalendar) ?? [],
+    'time zone': readTimeZone(spec),
+    'times left out': spec.skip ?? [],
     bounds: [spec.startAt ?? null, spec.endAt ?? null],
     jitter: spec.jitter ?? 0,
     'overlap policy': policies.overlap,
@@ -63,15 +70,28 @@ export function readSettings({ spec, policies, action }: ScheduleDescription): S
     'task queue': taskQueue,
     input: args ?? [],
     memo: memo ?? {},
+    summary: staticSummary,
+    details: staticDetails,
   };
+}
+
+/** Without a name it is UTC. */
+export function readTimeZone({ timezone = '' }: ScheduleDescription['spec']): string {
+  return timezone === '' ? 'UTC' : timezone;
 }
 
 /** What to create a schedule with, or to bring one up to date. */
 export function wantedOptions(wanted: WantedSchedule): Omit<ScheduleOptions, 'scheduleId' | 'action'> & {
   action: ReturnType<typeof wantedAction>;
 } {
+  const { calendar, everyMs, jitterMs } = wanted;
   return {
-    spec: { intervals: [{ every: wanted.everyMs }], jitter: wanted.jitterMs },
+    spec: {
+      ...(calendar === null
+        ? { intervals: [{ every: everyMs }] }
+        : { calendars: [calendarOf(calendar.cron)], timezone: calendar.timeZone }),
+      jitter: jitterMs,
+    },
     policies: wantedPolicies(wanted),
     action: wantedAction(wanted),
   };
@@ -90,6 +110,8 @@ function wantedAction({ installation, region, taskQueue }: WantedSchedule) {
     workflowId: `scheduled/${region}`,
     taskQueue,
     args: [input],
-    memo: { [INSTALLATION_MEMO]: installation },
+    memo: { [memoKeys.installation]: installation, [memoKeys.region]: region },
+    staticSummary: `scheduled pass over ${region}`,
+    staticDetails: `Started by schedule \`${names.scheduleId(region)}\` of installation **${installation}**; see workflow \`${names.passWorkflowId(region)}\`.`,
   } as const;
 }

@@ -7,6 +7,7 @@ import { renderPlan } from '../../../src/cli/render/plan.ts';
 import { renderProgress } from '../../../src/cli/render/progress.ts';
 import { renderProbes } from '../../../src/cli/render/published.ts';
 import { renderResult } from '../../../src/cli/render/report.ts';
+import { renderSchedule } from '../../../src/cli/render/schedule.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import type { PassReport } from '../../../src/domain/pass.ts';
 
@@ -187,5 +188,16 @@ test('a pass that ended by itself before it could be stopped is not called cance
 
   expect(renderCancelled(ended, plain)).toBe(
     'lab: the pass came to its own end before it could be stopped\n  nothing was planned yet',
+  );
+});
+
+test('a schedule by a calendar shows its lines of cron and their time zone', () => {
+  const schedule = {
+    ...{ region: 'lab', paused: false, note: null, everyMs: [], cron: ['0 3 * * *', HOSTILE] },
+    ...{ timeZone: 'Europe/Luxembourg', jitterMs: 60_000, next: [], recent: [], skipped: 0 },
+  };
+
+  expect(renderSchedule(schedule, 0, plain)).toBe(
+    `lab: at 0 3 * * * Europe/Luxembourg, at ${SHOWN} Europe/Luxembourg, up to 1 m later`,
   );
 });

@@ -17,6 +17,8 @@ const checker = z.fromJSONSchema(JSON.parse(committed) as JsonSchema);
 /** What compares two keys or refers to other files is beyond a JSON Schema; `duplicate-key` isn't even YAML. */
 const BEYOND = [
   'auth-both',
+  'cron',
+  'cron-jitter',
   'duplicate-key',
   'jitter-too-long',
   'listen-open',

@@ -51,7 +51,7 @@ describe('a configuration that is right', () => {
       openstack: { cloud: 'luxembourg', concurrency: 8, timeouts: { deleteMs: 180_000 }, pollMs: 2000 },
       probe: { image: 'probe-image', replace: 'make-before-break' },
       limits: { deletesMax: { kind: 'share', percent: 10 } },
-      schedule: { everyMs: 600_000, jitterMs: 60_000, pauseOnFailure: false },
+      schedule: { everyMs: 600_000, calendar: null, jitterMs: 60_000, pauseOnFailure: false },
     });
   });
 
@@ -64,7 +64,7 @@ describe('a configuration that is right', () => {
       prometheus: { labels: {}, timeoutSeconds: 120, ports: { node: 9100, ping: 9374 }, auth: null },
       alertmanager: { rulesRangeSeconds: 900 },
       limits: { deletesMax: { kind: 'share', percent: 10 } },
-      schedule: { everyMs: 600_000, jitterMs: 60_000, pauseOnFailure: false },
+      schedule: { everyMs: 600_000, calendar: null, jitterMs: 60_000, pauseOnFailure: false },
       verify: { timeoutSeconds: 300 },
     });
   });
