@@ -16,7 +16,7 @@ import { startOwned, type OwnedProcess } from '../servers/process.ts';
 import { ensureTools } from '../tools/index.ts';
 import { command, type CommandOptions, type CommandResult } from './command.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const BUCKET = 'innervisor';
 
 /** As in the script `worker` of package.json: garbage is collected early, which keeps a busy worker small. */
@@ -54,6 +54,8 @@ export interface StackOptions {
   readonly webUi?: boolean;
   /** Whether Temporal survives a crash; false by default. */
   readonly durable?: boolean;
+  /** Our program, for commands and workers; the one of this checkout by default. */
+  readonly program?: string;
   /** Added to the command line of each worker. */
   readonly workerArgs?: readonly string[];
   /** `1s` by default. */
@@ -121,6 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
     OS_CLIENT_CONFIG_FILE: options.cloudsYaml,
   };
+  const { program = PROGRAM } = options;
   let workers = 0;
   const startOneWorker = async ({
     nodeArgs = [],
@@ -129,8 +132,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     workers += 1;
     const own = join(folder, `worker-${workers}`);
     await mkdir(own);
-    const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'src', 'cli', 'main.ts'), 'worker'];
-    const args = [...program, '--config', configPath, ...(options.workerArgs ?? [])];
+    const started = [...WORKER_NODE_OPTIONS, ...nodeArgs, program, 'worker'];
+    const args = [...started, '--config', configPath, ...(options.workerArgs ?? [])];
     return await startOwned(process.execPath, args, own, { ...added, ...more });
   };
   const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
@@ -146,7 +149,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     worker,
     startWorker: async (more) => held.adopt(await startOneWorker(more), (started) => started.stop()),
     innervisor: (args, more = {}) =>
-      command(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), '--config', configPath, ...args], {
+      command(process.execPath, [program, '--config', configPath, ...args], {
         env,
         ...more,
       }),
