@@ -28,6 +28,8 @@ async function bundleProgram(): Promise<RolldownOutput> {
     platform: 'node',
     // Temporal's SDK is native. So is what ssh2 tries to load to be faster, and does without.
     external: [/^@temporalio\//, 'cpu-features', /\.node$/],
+    // Names that CommonJS has, such as the one that ssh2's WebAssembly was made as, and modules have not.
+    transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   });
   try {
     return await bundle.write({

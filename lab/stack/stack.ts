@@ -17,7 +17,7 @@ import { ensureTools } from '../tools/index.ts';
 import { command, type CommandOptions, type CommandResult } from './command.ts';
 import { SEARCH_ATTRIBUTES } from './searchAttributes.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const BUCKET = 'innervisor';
 
 /** As in the script `worker` of package.json: garbage is collected early, which keeps a busy worker small. */
@@ -55,6 +55,8 @@ export interface StackOptions {
   readonly webUi?: boolean;
   /** Whether Temporal survives a crash; false by default. */
   readonly durable?: boolean;
+  /** Our program, for commands and workers; the one of this checkout by default. */
+  readonly program?: string;
   /** Added to the command line of each worker. */
   readonly workerArgs?: readonly string[];
   /** `1s` by default. */
@@ -122,6 +124,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
     OS_CLIENT_CONFIG_FILE: options.cloudsYaml,
   };
+  const { program = PROGRAM } = options;
   let workers = 0;
   const startOneWorker = async ({
     nodeArgs = [],
@@ -130,8 +133,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     workers += 1;
     const own = join(folder, `worker-${workers}`);
     await mkdir(own);
-    const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'src', 'cli', 'main.ts'), 'worker'];
-    const args = [...program, '--config', configPath, ...(options.workerArgs ?? [])];
+    const started = [...WORKER_NODE_OPTIONS, ...nodeArgs, program, 'worker'];
+    const args = [...started, '--config', configPath, ...(options.workerArgs ?? [])];
     return await startOwned(process.execPath, args, own, { ...added, ...more });
   };
   const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
@@ -147,7 +150,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     worker,
     startWorker: async (more) => held.adopt(await startOneWorker(more), (started) => started.stop()),
     innervisor: (args, more = {}) =>
-      command(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), '--config', configPath, ...args], {
+      command(process.execPath, [program, '--config', configPath, ...args], {
         env,
         ...more,
       }),

@@ -1,5 +1,6 @@
 import { awaitProbes } from './awaitProbes.ts';
 import { buildPeers, buildTargets } from './buildDocuments.ts';
+import { checkRegion } from './checkRegion.ts';
 import { createProbes, prepareCreation } from './createProbes.ts';
 import { deleteProbes } from './deleteProbes.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -42,6 +43,7 @@ export function createActivities(deps: ActivityDeps) {
     proveReplacements: bindStep(deps, proveReplacements),
     deleteProbes: bindStep(deps, deleteProbes),
     verifyProbes: bindStep(deps, verifyProbes),
+    checkRegion: bindStep(deps, checkRegion),
     expireSilences: bindStep(deps, expireSilences),
     writeReport: bindStep(deps, writeReport),
   };

@@ -4,22 +4,16 @@ import type { ArtifactRef } from '../domain/pass.ts';
 import { measureBoot, slowestFirst, type Boot } from '../domain/boot.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { TargetGroup } from '../domain/target.ts';
-import type { CheckResult } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
-import { checkProbes } from './checkProbes.ts';
 import { readConsolesOf } from './consoles.ts';
 import { describeWait, type PassInput, type StepDeps } from './deps.ts';
+import { judgeProbes, summarise, type Judgement } from './judgeProbes.ts';
 import { observeProbes } from './observe.ts';
 
-const FAILED_MAX = 50;
 const SLOWEST_MAX = 5;
 
 /** What the last step of a pass found. */
-export interface Verified {
-  readonly verified: number;
-  readonly failed: number;
-  readonly pending: number;
-  readonly failedChecks: readonly CheckResult[];
+export interface Verified extends Judgement {
   /** How long the probes of this pass took to come up, by reference; `null` when it made none. */
   readonly boots: ArtifactRef | null;
   /** The slowest of them, slowest first. */
@@ -46,15 +40,8 @@ export async function verifyProbes(
   ]);
   const fresh = new Set(plannedProbes(plan).map(({ probeId }) => probeId));
   const booting = fresh.union(listRebooted(plan)).union(listUnseen(inventory, groups));
-  const down = new Set(inventory.hypervisors.filter(({ up }) => !up).map(({ hostname }) => hostname));
-  const pullMs = 2 * deps.probe.agentIntervalSeconds * 1000;
-  const isNew = (): boolean => deps.now() - input.publishedMs < pullMs;
   for (;;) {
-    const results = (await checkProbes(deps, groups, input.generation, isNew(), signal)).map((result) =>
-      result.status === 'failed' && down.has(result.hypervisor)
-        ? { ...result, status: 'skipped' as const, detail: `hypervisor is down; ${result.detail}` }
-        : result,
-    );
+    const results = await judgeProbes(deps, inventory, groups, input, signal);
     const waiting = results.filter(({ status, probeId }) => status === 'failed' && booting.has(probeId));
     if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return {
@@ -101,19 +88,6 @@ async function recordBoots(
   return {
     boots: await putArtifact(deps, 'boots', boots),
     slowestBoots: boots.toSorted(slowestFirst).slice(0, SLOWEST_MAX),
-  };
-}
-
-function summarise(results: readonly CheckResult[]): Omit<Verified, 'boots' | 'slowestBoots'> {
-  const failed = results.filter(({ status }) => status === 'failed');
-  const bad = new Set(
-    results.filter(({ status }) => status === 'failed' || status === 'skipped').map(({ probeId }) => probeId),
-  );
-  return {
-    verified: new Set(results.map(({ probeId }) => probeId)).difference(bad).size,
-    failed: failed.length,
-    pending: results.filter(({ status }) => status === 'pending').length,
-    failedChecks: failed.slice(0, FAILED_MAX),
   };
 }
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { exitCodes, type ExitCode } from './errors.ts';
 
 const MEANINGS: Readonly<Record<ExitCode, string>> = {
-  [exitCodes.ok]: 'done; with plan: nothing to do',
+  [exitCodes.ok]: 'done; with plan: nothing to do; with verify: all is right',
   [exitCodes.failed]: 'failed, or wrong usage',
-  [exitCodes.changes]: 'plan only: a pass would change something',
+  [exitCodes.changes]: 'plan and verify only: a pass would change something',
   [exitCodes.held]: 'the guard holds the plan, or somebody has rejected it',
   [exitCodes.degraded]: 'done, but a hypervisor or a check failed',
   [exitCodes.alreadyRunning]: 'a pass over that region already runs',

@@ -10,6 +10,7 @@ import { addPublishedCommands } from './commands/published.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import { renderExits } from './help.ts';
 import { createInvocation } from './invocation.ts';
@@ -36,6 +37,7 @@ ${renderExits()}`,
   const invocation = createInvocation(program);
   addPlanCommand(program, invocation);
   addReconcileCommand(program, invocation);
+  addVerifyCommand(program, invocation);
   addStatusCommand(program, invocation);
   addDecideCommand(program, invocation, 'approve');
   addDecideCommand(program, invocation, 'reject');

@@ -4,6 +4,7 @@ import type { PassReport } from '../domain/pass.ts';
 export const names = {
   reconcileRegion: 'reconcileRegion',
   reconcileRegionPass: 'reconcileRegionPass',
+  verifyRegion: 'verifyRegion',
   /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
   passWorkflowId: (region: string): string => `region/${region}`,
   scheduleId: (region: string): string => `region/${region}`,
@@ -21,6 +22,11 @@ export interface ReconcileInput {
   readonly region: string;
   /** Stops after the plan; changes nothing. */
   readonly dryRun?: boolean;
+}
+
+/** The input of `verifyRegion`. */
+export interface VerifyInput {
+  readonly region: string;
 }
 
 /** What `reconcileRegion` ends with: the pass's report, or who already runs one. */

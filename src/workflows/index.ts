@@ -1,2 +1,3 @@
 export { reconcileRegion } from './reconcileRegion.ts';
 export { reconcileRegionPass } from './reconcileRegionPass.ts';
+export { verifyRegion } from './verifyRegion.ts';

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { printNote } from '../terminal/messages.ts';
 import { memoKeys, names, type ReconcileInput, type ReconcileResult } from '../../workflows/contract.ts';
 import { whoAmI } from './approval.ts';
+
+/** A worker that has just ended is counted as asking for work for a while, so this is only a hint. */
+export const WORKER_MISSING_AFTER_MS = 3_000;
 
 /** The entry of a pass, as it was started. */
 export type Entry = WorkflowHandle<(input: ReconcileInput) => Promise<ReconcileResult>>;
@@ -33,4 +38,26 @@ export async function hasWorker(client: Client, taskQueue: string): Promise<bool
     taskQueueType: 1,
   });
   return pollers.length > 0;
+}
+
+/** Says once on stderr that no worker asks for work, if that is so after a while and the signal hasn't come by then. */
+export async function warnWithoutWorker(
+  client: Client,
+  { region, taskQueue }: { readonly region: string; readonly taskQueue: string },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await delay(WORKER_MISSING_AFTER_MS, undefined, { signal });
+    if (await hasWorker(client, taskQueue)) return;
+  } catch (error) {
+    // It is only a hint: what can't be asked doesn't end what is waited for.
+    if (error instanceof Error) return;
+    throw error;
+  }
+  printNote(`${region}: ${describeMissingWorker(taskQueue)}`);
+}
+
+/** What to say where nobody asks for work. */
+export function describeMissingWorker(taskQueue: string): string {
+  return `no worker asks for work on task queue ${taskQueue}; start one: innervisor worker`;
 }

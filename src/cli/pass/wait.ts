@@ -2,13 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ReconcileResult } from '../../workflows/contract.ts';
 import { describeError } from '../describeError.ts';
-import { hasWorker, type Entry } from './start.ts';
+import { describeMissingWorker, hasWorker, WORKER_MISSING_AFTER_MS, type Entry } from './start.ts';
 import { describeNewest, watchPass, type PassRun, type PassView } from './watch.ts';
 
 const LOOK_EVERY_MS = 250;
 const LAST_LOOK_MS = 1_000;
-/** A worker that has just ended is counted as asking for work for a while, so this is only a hint. */
-const WORKER_MISSING_AFTER_MS = 3_000;
 
 /** Who is told how a pass goes on. */
 export interface Follower {
@@ -91,7 +89,7 @@ async function findPass(
     if (isLast) return undefined;
     if (!isMissing && performance.now() - startedMs > WORKER_MISSING_AFTER_MS) {
       isMissing = !(await hasWorker(client, taskQueue));
-      if (isMissing) follower.waits(`no worker asks for work on task queue ${taskQueue}; start one`);
+      if (isMissing) follower.waits(describeMissingWorker(taskQueue));
     }
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

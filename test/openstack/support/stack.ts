@@ -28,9 +28,12 @@ export async function startStack(options: {
   /** `probe-net` by default. */
   readonly network?: string;
   readonly seconds?: StackSeconds;
+  /** Our program; the one of this checkout by default. */
+  readonly program?: string;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
+    ...(options.program === undefined ? {} : { program: options.program }),
     renderConfig: (addresses) => stringify(labConfig(addresses, options)),
   });
   const { temporal, s3 } = stack;

@@ -76,6 +76,7 @@ export function stubActivities(overrides: Partial<Activities>): {
     proveReplacements: record('proveReplacements', all.proveReplacements),
     deleteProbes: record('deleteProbes', all.deleteProbes),
     verifyProbes: record('verifyProbes', all.verifyProbes),
+    checkRegion: record('checkRegion', all.checkRegion),
     expireSilences: record('expireSilences', all.expireSilences),
     writeReport: record('writeReport', all.writeReport),
   };
@@ -129,6 +130,15 @@ function succeeding(): Activities {
         failedChecks: [],
         boots: null,
         slowestBoots: [],
+      }),
+    checkRegion: () =>
+      Promise.resolve({
+        verified: 3,
+        failed: 0,
+        pending: 0,
+        failedChecks: [],
+        generation: 7,
+        differences: [],
       }),
     expireSilences: () => Promise.resolve({ changed: 1 }),
     writeReport: () => Promise.resolve({ report: artifact('report'), pruned: 0 }),
