@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Inventory } from '../domain/inventory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { measureBoot, slowestFirst, type Boot } from '../domain/boot.ts';
-import { plannedProbes, type Plan } from '../domain/plan.ts';
+import { plannedProbes, type Plan, type PlanAction } from '../domain/plan.ts';
 import type { TargetGroup } from '../domain/target.ts';
-import type { CheckResult } from '../domain/verification.ts';
+import type { CheckResult, CheckStatus, ProbeCounts } from '../domain/verification.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import { checkProbes } from './checkProbes.ts';
 import { readConsolesOf } from './consoles.ts';
@@ -13,12 +13,15 @@ import { observeProbes } from './observe.ts';
 
 const FAILED_MAX = 50;
 const SLOWEST_MAX = 5;
+const WANTED_ACTIONS: ReadonlySet<PlanAction> = new Set(['create', 'replace', 'reboot', 'keep']);
 
 /** What the last step of a pass found. */
 export interface Verified {
   readonly verified: number;
   readonly failed: number;
   readonly pending: number;
+  /** Older workers leave it out. */
+  readonly probes?: ProbeCounts;
   readonly failedChecks: readonly CheckResult[];
   /** How long the probes of this pass took to come up, by reference; `null` when it made none. */
   readonly boots: ArtifactRef | null;
@@ -58,7 +61,7 @@ export async function verifyProbes(
     const waiting = results.filter(({ status, probeId }) => status === 'failed' && booting.has(probeId));
     if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return {
-        ...(await addConsoles(deps, summarise(results), booting, signal)),
+        ...(await addConsoles(deps, summarise(results, countMissing(plan, groups)), booting, signal)),
         ...(await recordBoots(deps, fresh, signal)),
       };
     const hosts = [...new Set(waiting.map(({ hypervisor }) => hypervisor))];
@@ -104,13 +107,30 @@ async function recordBoots(
   };
 }
 
-function summarise(results: readonly CheckResult[]): Omit<Verified, 'boots' | 'slowestBoots'> {
+/** Hypervisors that the plan wants a probe on, whether it makes one or not, and that none is published for. */
+function countMissing({ entries }: Plan, groups: readonly TargetGroup[]): number {
+  const inPlace = groups.filter(({ labels }) => labels['displaced'] === undefined);
+  const published = new Set(inPlace.map(({ labels }) => labels['hypervisor']));
+  return entries.filter(
+    ({ action, orphan, reason: { code }, hypervisor }) =>
+      !orphan &&
+      (WANTED_ACTIONS.has(action) || code === 'unplaceable' || code === 'creationPaused') &&
+      !published.has(hypervisor),
+  ).length;
+}
+
+function summarise(
+  results: readonly CheckResult[],
+  missing: number,
+): Omit<Verified, 'boots' | 'slowestBoots'> {
   const failed = results.filter(({ status }) => status === 'failed');
-  const bad = new Set(
-    results.filter(({ status }) => status === 'failed' || status === 'skipped').map(({ probeId }) => probeId),
-  );
+  const probesWith = (status: CheckStatus): ReadonlySet<string> =>
+    new Set(results.filter((result) => result.status === status).map(({ probeId }) => probeId));
+  const [bad, skipped] = [probesWith('failed'), probesWith('skipped')];
+  const verified = new Set(results.map(({ probeId }) => probeId)).difference(bad).difference(skipped).size;
   return {
-    verified: new Set(results.map(({ probeId }) => probeId)).difference(bad).size,
+    verified,
+    probes: { verified, failed: bad.size, skipped: skipped.difference(bad).size, missing },
     failed: failed.length,
     pending: results.filter(({ status }) => status === 'pending').length,
     failedChecks: failed.slice(0, FAILED_MAX),
