@@ -9,14 +9,19 @@ import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
 import { serveTargets } from './served.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The code of the workflows: made beforehand by `bundle.ts` and kept in a file, or made now. */
-async function loadWorkflows(path: string | undefined): Promise<string> {
-  if (path !== undefined) return await readFile(path, 'utf8');
+/** The code of the workflows: made beforehand by `bundle.ts` and kept in a file, or, also to be traced, made now. */
+async function loadWorkflows(path: string | undefined, isTracing: boolean): Promise<string> {
+  if (path !== undefined && !isTracing) return await readFile(path, 'utf8');
   const program = fileURLToPath(new URL('bundle.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [program], { maxBuffer: BUNDLE_BYTES_MAX });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, ...(isTracing ? ['--traces'] : [])],
+    { maxBuffer: BUNDLE_BYTES_MAX },
+  );
   return stdout;
 }
 
@@ -24,20 +29,26 @@ async function loadWorkflows(path: string | undefined): Promise<string> {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, workflows: { type: 'string' } } });
   const config = await loadConfig(await findConfigPath(values.config));
-  const [regions, code] = await Promise.all([createRegions(config), loadWorkflows(values.workflows)]);
-  await using _served = await serveTargets(config, (line) => console.error(line));
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  await using telemetry = await startTelemetry(config);
+  const [regions, code] = await Promise.all([
+    createRegions(config, telemetry.countRequest),
+    loadWorkflows(values.workflows, telemetry.isTracing),
+  ]);
+  await using _served = await serveTargets(config, telemetry.warn);
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     const worker = await Worker.create({
       connection,
-      namespace: namespace ?? 'default',
+      namespace,
       taskQueue: config.temporal.taskQueue,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
       workflowBundle: { code },
       activities: createActivities({ installation: config.installation, regions, now: Date.now }),
+      ...telemetry.workerOptions,
     });
+    telemetry.connected(worker, connection, namespace);
     await worker.run();
   } finally {
     await connection.close();

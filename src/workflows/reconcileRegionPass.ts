@@ -151,6 +151,7 @@ function describeHeld(decision: Decision | undefined): string {
 
 function finish(show: Show, step: string, report: PassReport): PassReport {
   show(step, report);
+  log.info(`pass ended: ${report.outcome}`, { pass: report.pass });
   return report;
 }
 

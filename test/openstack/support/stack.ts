@@ -28,6 +28,8 @@ export async function startStack(options: {
   /** `probe-net` by default. */
   readonly network?: string;
   readonly seconds?: StackSeconds;
+  /** Further keys at the top of the configuration. */
+  readonly more?: object;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
@@ -67,6 +69,7 @@ function labConfig(
     cloud = 'prober',
     network = 'probe-net',
     seconds = PATIENT,
+    more = {},
   }: Omit<Parameters<typeof startStack>[0], 'cloudsYaml'>,
 ): object {
   const { bucket, s3Endpoint } = addresses;
@@ -109,5 +112,6 @@ function labConfig(
       },
     },
     artifacts: { bucket, endpoint: s3Endpoint },
+    ...more,
   };
 }
