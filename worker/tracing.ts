@@ -32,18 +32,20 @@ export async function loadTracing(environment: Environment): Promise<Tracing | u
   const [
     { OpenTelemetryPlugin },
     { OTLPTraceExporter },
-    { BasicTracerProvider, BatchSpanProcessor },
+    { NodeTracerProvider, BatchSpanProcessor },
     resources,
   ] = await Promise.all([
     import('@temporalio/interceptors-opentelemetry'),
     import('@opentelemetry/exporter-trace-otlp-http'),
-    import('@opentelemetry/sdk-trace-base'),
+    import('@opentelemetry/sdk-trace-node'),
     import('@opentelemetry/resources'),
   ]);
   const own = new resources.Resource({ 'service.name': 'innervisor-worker' });
   const resource = own.merge(resources.detectResourcesSync({ detectors: [resources.envDetectorSync] }));
   const spanProcessor = new BatchSpanProcessor(new OTLPTraceExporter());
-  const provider = new BasicTracerProvider({ resource, spanProcessors: [spanProcessor] });
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [spanProcessor] });
+  // With its ways to read from a step's headers which pass it belongs to, and to hand that on.
+  provider.register();
   const tracer = provider.getTracer('innervisor');
   return {
     plugin: new OpenTelemetryPlugin({ resource, spanProcessor, tracer }),

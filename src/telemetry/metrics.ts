@@ -59,6 +59,7 @@ export interface WorkerMetrics {
   readonly render: () => Promise<string>;
 }
 
+const PROBE_STATES = ['verified', 'failed', 'skipped', 'missing'] as const satisfies (keyof ProbeCounts)[];
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Gauges of Node's that are named like counters; what they count is in others as well. */
@@ -121,7 +122,8 @@ export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs
         if (endedMs !== undefined) lastPass.set({ region, outcome }, endedMs / 1000);
         lastOutcome.set({ region, outcome }, Number(facts.lastOutcome === outcome));
       }
-      for (const [state, count] of Object.entries<number>(facts.probes ?? {})) probes.set({ region, state }, count);
+      if (facts.probes !== null)
+        for (const state of PROBE_STATES) probes.set({ region, state }, facts.probes[state]);
     },
     setReady: (isReady) => ready.set(Number(isReady)),
     render: () => registry.metrics(),

@@ -38,7 +38,9 @@ export function createStepLogs(ended: (step: EndedStep) => void): ActivityInterc
             tell('done');
             const durationMs = Math.round(performance.now() - startedMs);
             context.log.info(`${context.info.activityType} done`, { durationMs });
-            logFailures(output, (message, fields) => context.log.warn(message, fields));
+            logFailures(output, (message, fields) => {
+              context.log.warn(message, fields);
+            });
             return output;
           } catch (error) {
             // The SDK logs the failure itself.
