@@ -72,6 +72,15 @@ module.exports = {
       from: { path: `^src/(${CLIENTS})/` },
       to: { path: npm('@temporalio') },
     },
+    only(
+      'src/telemetry',
+      [
+        '^src/(telemetry|domain)/',
+        npm('@temporalio/worker|prom-client|zod|safe-stable-stringify'),
+        '^(node:)?util$',
+      ],
+      'Logs and metrics are told what happened; they ask nobody.',
+    ),
     {
       name: 'cli-imports',
       severity: 'error',

@@ -17,6 +17,7 @@ async function buildPackage(): Promise<void> {
   await mkdir(PROGRAM_FOLDER, { recursive: true });
   const program = await bundleProgram();
   await writeFile(join(PROGRAM_FOLDER, 'workflows.js'), await bundleWorkflows());
+  await writeFile(join(PROGRAM_FOLDER, 'workflows-traced.js'), await bundleWorkflows('--traces'));
   await writeFile(join(DIST, 'THIRD-PARTY-LICENSES.txt'), await collectLicences(program));
 }
 
@@ -27,7 +28,7 @@ async function bundleProgram(): Promise<RolldownOutput> {
     input: { innervisor: 'src/cli/main.ts' },
     platform: 'node',
     // Temporal's SDK is native. So is what ssh2 tries to load to be faster, and does without.
-    external: [/^@temporalio\//, 'cpu-features', /\.node$/],
+    external: [/^@(temporalio|opentelemetry)\//, 'cpu-features', /\.node$/],
     // Names that CommonJS has, such as the one that ssh2's WebAssembly was made as, and modules have not.
     transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   });
@@ -43,8 +44,9 @@ async function bundleProgram(): Promise<RolldownOutput> {
 }
 
 /** The workflows as a worker of a checkout makes them, without the name of the folder in which they were made. */
-async function bundleWorkflows(): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'worker', 'bundle.ts')], {
+async function bundleWorkflows(...args: readonly string[]): Promise<string> {
+  const program = join(ROOT, 'worker', 'bundle.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
     maxBuffer: WORKFLOWS_BYTES_MAX,
   });
   const [, head = '', encoded = ''] = SOURCE_MAP.exec(stdout) ?? [];

@@ -8,7 +8,7 @@ import type { RegionConfig } from '../src/config/index.ts';
 import { loadSshKey } from '../src/config/secrets.ts';
 import type { TargetOwner } from '../src/domain/target.ts';
 import type { ObjectStore } from '../src/objectstore/client.ts';
-import { createPrometheusClient } from '../src/prometheus/client.ts';
+import { createPrometheusClient, type PrometheusOptions } from '../src/prometheus/client.ts';
 import { createSftpClient } from '../src/sftp/client.ts';
 
 type PublishConfig = RegionConfig['prometheus']['publish'];
@@ -20,6 +20,8 @@ interface Surroundings {
   readonly store: ObjectStore;
   /** The key of `prometheus`, for errors. */
   readonly key: string;
+  /** Told of every request to Prometheus. */
+  readonly onRequest?: PrometheusOptions['onRequest'];
 }
 
 /**
@@ -30,7 +32,7 @@ export async function createPublication(
   { prometheus, openstack }: RegionConfig,
   surroundings: Surroundings,
 ): Promise<Publication> {
-  const { key } = surroundings;
+  const { key, onRequest } = surroundings;
   const { requestMs: requestTimeoutMs } = openstack.timeouts;
   const access = await loadHttpAccess(prometheus, key);
   const known = new Map<string, Promise<TargetsPublisher>>();
@@ -53,7 +55,7 @@ export async function createPublication(
     replicas: await Promise.all(
       servers.map(async ({ url, publish, at }) => ({
         name: new URL(url).host,
-        prometheus: createPrometheusClient({ url, requestTimeoutMs, ...access }),
+        prometheus: createPrometheusClient({ url, requestTimeoutMs, onRequest, ...access }),
         publisher: await publisherFor(publish, at),
       })),
     ),

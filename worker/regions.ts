@@ -8,21 +8,32 @@ import { loadPem, loadSigningKey } from '../src/config/secrets.ts';
 import { createObjectStore } from '../src/objectstore/client.ts';
 import { createOpenStackClient } from '../src/openstack/client.ts';
 import { askFirstAnswering } from '../src/prometheus/firstAnswering.ts';
+import type { ApiRequest } from '../src/telemetry/metrics.ts';
 import { createPublication } from './publication.ts';
+import { tellRequestsOf } from './requests.ts';
 
 /** Agents draw a random delay of up to this share of their interval before they pull. */
 const AGENT_JITTER_SHARE = 0.1;
 
-/** Makes the clients and settings of every region of the configuration. */
-export async function createRegions(config: Config): Promise<ReadonlyMap<string, RegionDeps>> {
+/** Makes the clients and settings of every region of the configuration; `tell` is told of every request of theirs. */
+export async function createRegions(
+  config: Config,
+  tell: (request: ApiRequest) => void,
+): Promise<ReadonlyMap<string, RegionDeps>> {
   const entries = Object.entries(config.regions).map(
-    async ([name, region]) => [name, await createRegion(name, region, config)] as const,
+    async ([name, region]) => [name, await createRegion(name, region, config, tell)] as const,
   );
   return new Map(await Promise.all(entries));
 }
 
-async function createRegion(name: string, region: RegionConfig, config: Config): Promise<RegionDeps> {
+async function createRegion(
+  name: string,
+  region: RegionConfig,
+  config: Config,
+  tell: (request: ApiRequest) => void,
+): Promise<RegionDeps> {
   const { artifacts } = config;
+  const told = tellRequestsOf(name, tell);
   const key = (rest: string): string => `regions.${name}.${rest}`;
   const { openstack, probe, peers, prometheus, alertmanager, select, repair } = region;
   const requestTimeoutMs = openstack.timeouts.requestMs;
@@ -32,9 +43,15 @@ async function createRegion(name: string, region: RegionConfig, config: Config):
     endpoint: peers.endpoint,
     region: peers.region,
     requestTimeoutMs,
+    onRequest: told.s3,
   });
   const owner = { installation: config.installation, region: name };
-  const publication = await createPublication(region, { owner, store: peersStore, key: key('prometheus') });
+  const publication = await createPublication(region, {
+    owner,
+    store: peersStore,
+    key: key('prometheus'),
+    onRequest: told.prometheus,
+  });
   return {
     region: name,
     openstack: createOpenStackClient({
@@ -46,12 +63,14 @@ async function createRegion(name: string, region: RegionConfig, config: Config):
       requestTimeoutMs,
       ca:
         openstack.caFile === undefined ? cloud.ca : await loadPem(openstack.caFile, key('openstack.caFile')),
+      onRequest: told.openstack,
     }),
     prometheus: askFirstAnswering(publication.replicas.map(({ prometheus: client }) => client)),
     publication,
     alertmanager: createAlertmanagerClient({
       urls: alertmanager.urls,
       requestTimeoutMs,
+      onRequest: told.alertmanager,
       ...(await loadHttpAccess(alertmanager, key('alertmanager'))),
     }),
     peersStore,
@@ -60,6 +79,7 @@ async function createRegion(name: string, region: RegionConfig, config: Config):
       endpoint: artifacts.endpoint,
       region: artifacts.region,
       requestTimeoutMs,
+      onRequest: told.s3,
     }),
     peersKey: peers.key,
     peersUrl: peers.readUrl,

@@ -12,18 +12,25 @@ import type { Config } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Where a package has the workflows' code, beside the program; a checkout has none. */
 const PREBUILT = new URL('workflows.js', import.meta.url);
+const PREBUILT_TRACED = new URL('workflows-traced.js', import.meta.url);
 
-/** The code of the workflows: made beforehand by `bundle.ts` and kept in a file, or made now. */
-async function loadWorkflows(path: string | undefined): Promise<string> {
-  if (path !== undefined) return await readWorkflows(path);
-  if (existsSync(PREBUILT)) return await readFile(PREBUILT, 'utf8');
+/** The code of the workflows: made beforehand by `bundle.ts` and kept in a file, or, also to be traced, made now. */
+async function loadWorkflows(path: string | undefined, isTracing: boolean): Promise<string> {
+  if (path !== undefined && !isTracing) return await readWorkflows(path);
+  const prebuilt = isTracing ? PREBUILT_TRACED : PREBUILT;
+  if (existsSync(prebuilt)) return await readFile(prebuilt, 'utf8');
   const program = fileURLToPath(new URL('bundle.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [program], { maxBuffer: BUNDLE_BYTES_MAX });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, ...(isTracing ? ['--traces'] : [])],
+    { maxBuffer: BUNDLE_BYTES_MAX },
+  );
   return stdout;
 }
 
@@ -51,8 +58,12 @@ export interface WorkerOptions {
  * @throws ConfigReferenceError for a file or an address that can't be used.
  */
 export async function runWorker(config: Config, { workflows }: WorkerOptions): Promise<void> {
-  const [regions, code] = await Promise.all([createRegions(config), loadWorkflows(workflows)]);
-  await using _served = await serveTargets(config, (line) => console.error(line));
+  await using telemetry = await startTelemetry(config);
+  const [regions, code] = await Promise.all([
+    createRegions(config, telemetry.countRequest),
+    loadWorkflows(workflows, telemetry.isTracing),
+  ]);
+  await using _served = await serveTargets(config, telemetry.warn);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connect(connectionOptions);
   try {
@@ -60,7 +71,7 @@ export async function runWorker(config: Config, { workflows }: WorkerOptions): P
     const listSearchAttributes = await ensureSearchAttributes({
       operator: connection.operatorService,
       namespace,
-      log: (line) => console.error(line),
+      log: telemetry.warn,
       now: Date.now,
     });
     const worker = await Worker.create({
@@ -76,7 +87,9 @@ export async function runWorker(config: Config, { workflows }: WorkerOptions): P
         ...createActivities({ installation, regions, now: Date.now }),
         ...createDescription({ installation, listSearchAttributes }),
       },
+      ...telemetry.workerOptions,
     });
+    telemetry.connected(worker, connection, namespace);
     await worker.run();
   } finally {
     await connection.close();

@@ -69,6 +69,8 @@ export interface StackOptions {
 export interface WorkerOptions {
   /** Arguments of Node. */
   readonly nodeArgs?: readonly string[];
+  /** A configuration other than that of the others. */
+  readonly configPath?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -129,13 +131,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const startOneWorker = async ({
     nodeArgs = [],
     env: more = {},
+    configPath: own = configPath,
   }: WorkerOptions = {}): Promise<OwnedProcess> => {
     workers += 1;
-    const own = join(folder, `worker-${workers}`);
-    await mkdir(own);
+    const place = join(folder, `worker-${workers}`);
+    await mkdir(place);
     const started = [...WORKER_NODE_OPTIONS, ...nodeArgs, program, 'worker'];
-    const args = [...started, '--config', configPath, ...(options.workerArgs ?? [])];
-    return await startOwned(process.execPath, args, own, { ...added, ...more });
+    const args = [...started, '--config', own, ...(options.workerArgs ?? [])];
+    return await startOwned(process.execPath, args, place, { ...added, ...more });
   };
   const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
   const held = starting.move();

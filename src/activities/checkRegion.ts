@@ -7,7 +7,7 @@ import type { DocumentDifference } from '../domain/verification.ts';
 import { computeRoster } from '../planner/roster.ts';
 import { canonicalJson, getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
-import { judgeProbes, summarise, type Judgement } from './judgeProbes.ts';
+import { countMissing, judgeProbes, summarise, type Judgement } from './judgeProbes.ts';
 import { compareTargets, identifyTargets } from './publication/equality.ts';
 import { askReplicas } from './publication/replicas.ts';
 import { readPeers, type StoredPeers } from './published.ts';
@@ -43,7 +43,7 @@ export async function checkRegion(
   const generation = stored?.document.generation ?? null;
   const inForce = { generation: generation ?? 0, publishedMs: stored?.publishedMs ?? 0 };
   const results = await judgeProbes(deps, inventory, groups, inForce, signal);
-  return { ...summarise(results), generation, differences };
+  return { ...summarise(results, countMissing(plan, groups)), generation, differences };
 }
 
 /** Who is to be published before a plan is carried out: what it will remove is still there. */

@@ -1,10 +1,12 @@
 import type { Inventory } from '../domain/inventory.ts';
+import type { Plan, PlanAction } from '../domain/plan.ts';
 import type { TargetGroup } from '../domain/target.ts';
-import type { CheckResult } from '../domain/verification.ts';
+import type { CheckResult, CheckStatus, ProbeCounts } from '../domain/verification.ts';
 import { checkProbes } from './checkProbes.ts';
 import type { StepDeps } from './deps.ts';
 
 const FAILED_MAX = 50;
+const WANTED_ACTIONS: ReadonlySet<PlanAction> = new Set(['create', 'replace', 'reboot', 'keep']);
 
 /** The list of peers that is in force. */
 export interface InForce {
@@ -17,6 +19,8 @@ export interface Judgement {
   readonly verified: number;
   readonly failed: number;
   readonly pending: number;
+  /** Older workers leave it out. */
+  readonly probes?: ProbeCounts;
   /** The first of those that failed. */
   readonly failedChecks: readonly CheckResult[];
 }
@@ -39,16 +43,34 @@ export async function judgeProbes(
   );
 }
 
-/** Counts what was found, small enough for a history. */
-export function summarise(results: readonly CheckResult[]): Judgement {
+/**
+ * Counts what was found, small enough for a history.
+ *
+ * @param missing - hypervisors that should carry a probe and for which none is published.
+ */
+export function summarise(results: readonly CheckResult[], missing: number): Judgement {
   const failed = results.filter(({ status }) => status === 'failed');
-  const bad = new Set(
-    results.filter(({ status }) => status === 'failed' || status === 'skipped').map(({ probeId }) => probeId),
-  );
+  const probesWith = (status: CheckStatus): ReadonlySet<string> =>
+    new Set(results.filter((result) => result.status === status).map(({ probeId }) => probeId));
+  const [bad, skipped] = [probesWith('failed'), probesWith('skipped')];
+  const verified = new Set(results.map(({ probeId }) => probeId)).difference(bad).difference(skipped).size;
   return {
-    verified: new Set(results.map(({ probeId }) => probeId)).difference(bad).size,
+    verified,
+    probes: { verified, failed: bad.size, skipped: skipped.difference(bad).size, missing },
     failed: failed.length,
     pending: results.filter(({ status }) => status === 'pending').length,
     failedChecks: failed.slice(0, FAILED_MAX),
   };
+}
+
+/** Hypervisors that the plan wants a probe on, whether it makes one or not, and that none is published for. */
+export function countMissing({ entries }: Plan, groups: readonly TargetGroup[]): number {
+  const inPlace = groups.filter(({ labels }) => labels['displaced'] === undefined);
+  const published = new Set(inPlace.map(({ labels }) => labels['hypervisor']));
+  return entries.filter(
+    ({ action, orphan, reason: { code }, hypervisor }) =>
+      !orphan &&
+      (WANTED_ACTIONS.has(action) || code === 'unplaceable' || code === 'creationPaused') &&
+      !published.has(hypervisor),
+  ).length;
 }

@@ -7,7 +7,7 @@ import type { TargetGroup } from '../domain/target.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import { readConsolesOf } from './consoles.ts';
 import { describeWait, type PassInput, type StepDeps } from './deps.ts';
-import { judgeProbes, summarise, type Judgement } from './judgeProbes.ts';
+import { countMissing, judgeProbes, summarise, type Judgement } from './judgeProbes.ts';
 import { observeProbes } from './observe.ts';
 
 const SLOWEST_MAX = 5;
@@ -45,7 +45,7 @@ export async function verifyProbes(
     const waiting = results.filter(({ status, probeId }) => status === 'failed' && booting.has(probeId));
     if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
       return {
-        ...(await addConsoles(deps, summarise(results), booting, signal)),
+        ...(await addConsoles(deps, summarise(results, countMissing(plan, groups)), booting, signal)),
         ...(await recordBoots(deps, fresh, signal)),
       };
     const hosts = [...new Set(waiting.map(({ hypervisor }) => hypervisor))];

@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 
-import { openConnection, readCall, type HttpCall, type HttpTls } from '../http/connection.ts';
+import {
+  openConnection,
+  readCall,
+  type HttpCall,
+  type HttpRequestRecord,
+  type HttpTls,
+} from '../http/connection.ts';
 import { isSuccess, parseReply, replyError } from '../http/reply.ts';
 import type { HttpAuth } from '../http/secrecy.ts';
 import { sendToCluster } from './cluster.ts';
@@ -29,6 +35,8 @@ export interface AlertmanagerOptions {
   /** For each request to each member, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly tls?: HttpTls;
+  /** Told of every request at its end; what it is told holds no secret. It must not throw. */
+  readonly onRequest?: ((request: HttpRequestRecord) => void) | undefined;
 }
 
 /** What a silence is made of; times are RFC 3339. A start in the past is moved to now by Alertmanager. */
@@ -90,9 +98,9 @@ export interface AlertmanagerClient {
  * @throws AlertmanagerError `badRequest` for no URL or one that is none.
  */
 export function createAlertmanagerClient(options: AlertmanagerOptions): AlertmanagerClient {
-  const { auth, requestTimeoutMs, tls = {} } = options;
+  const { auth, requestTimeoutMs, onRequest, tls = {} } = options;
   const connections = options.urls.map((url) =>
-    openConnection(url, { dialect, auth, tls, requestTimeoutMs }),
+    openConnection(url, { dialect, auth, tls, requestTimeoutMs, onRequest }),
   );
   if (connections.length === 0) {
     throw new AlertmanagerError({

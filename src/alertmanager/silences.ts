@@ -7,6 +7,8 @@ import { AlertmanagerError } from './error.ts';
 import { askEveryMember, mergeSilences, type MemberReply } from './members.ts';
 import { silenceIdReplySchema, silenceReplySchema, silencesReplySchema, type Silence } from './schema.ts';
 
+const SILENCE_ROUTE = '/api/v2/silence/{id}';
+
 type SilenceCalls = Pick<
   AlertmanagerClient,
   'listSilences' | 'listSilencesOfMembers' | 'createSilence' | 'updateSilence' | 'expireSilence'
@@ -76,7 +78,13 @@ function select(silences: readonly Silence[], { createdBy, states }: SilenceQuer
 
 async function expireAt(connection: HttpConnection, id: string, signal?: AbortSignal): Promise<void> {
   const path = silencePath(id);
-  const call = { purpose: `expire silence ${id}`, method: 'DELETE', path, writes: true } as const;
+  const call = {
+    purpose: `expire silence ${id}`,
+    method: 'DELETE',
+    path,
+    route: SILENCE_ROUTE,
+    writes: true,
+  } as const;
   const reply = await sendRequest(connection, call, signal);
   if (isSuccess(reply) || reply.status === 404) return;
   const failure = replyError(connection, call, reply);
@@ -87,7 +95,7 @@ async function expireAt(connection: HttpConnection, id: string, signal?: AbortSi
 }
 
 async function isGone(connection: HttpConnection, id: string, signal?: AbortSignal): Promise<boolean> {
-  const call = readCall(`look up silence ${id}`, silencePath(id));
+  const call = { ...readCall(`look up silence ${id}`, silencePath(id)), route: SILENCE_ROUTE };
   const reply = await sendRequest(connection, call, signal);
   if (reply.status === 404) return true;
   if (reply.status !== 200) return false;

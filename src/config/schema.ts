@@ -14,6 +14,7 @@ import {
 } from './fields.ts';
 import { regionSchema } from './region.ts';
 import { serviceDiscoverySchema } from './serviceDiscovery.ts';
+import { workerSchema } from './worker.ts';
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
@@ -58,6 +59,7 @@ export const configSchema = mapping({
   serviceDiscovery: section(serviceDiscoverySchema).describe(
     'Where a worker serves the targets of regions that publish by `http`.',
   ),
+  worker: section(workerSchema).describe('How a worker shows its own health.'),
   temporal: section(temporalSchema).describe(
     "What we use of Temporal; its connection isn't part of this file.",
   ),

@@ -3,7 +3,7 @@ import type { Boot } from './boot.ts';
 import type { HypervisorFailure } from './failure.ts';
 import type { Finding } from './finding.ts';
 import type { PlanCounts } from './plan.ts';
-import type { CheckResult } from './verification.ts';
+import type { CheckResult, ProbeCounts } from './verification.ts';
 
 /**
  * - `converged`: everything that has room is as planned and verified.
@@ -57,6 +57,8 @@ export interface PassReport {
   readonly rebooted?: number;
   readonly kept: number;
   readonly verified: number;
+  /** How the region's probes are at the end; older workers leave it out, and so does a pass that verifies nothing. */
+  readonly probes?: ProbeCounts;
   readonly generation: number | null;
   readonly failures: readonly HypervisorFailure[];
   /** What is no failure, but should be known; older workers leave it out. */

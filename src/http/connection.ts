@@ -26,6 +26,16 @@ export interface HttpDialect {
   readonly createError: (fields: HttpErrorFields) => HttpError;
 }
 
+/** What is told of a request at its end; it has few distinct values and no secret. */
+export interface HttpRequestRecord {
+  readonly method: HttpCall['method'];
+  /** The path below the base URL with its variable parts in braces. */
+  readonly route: string;
+  /** `undefined` where there was no answer. */
+  readonly status: number | undefined;
+  readonly durationMs: number;
+}
+
 /** One server, with all that is needed to talk to it. */
 export interface HttpConnection {
   readonly dialect: HttpDialect;
@@ -36,6 +46,8 @@ export interface HttpConnection {
   readonly auth: HttpAuth;
   readonly tls: HttpTls;
   readonly requestTimeoutMs: number;
+  /** Told of every request at its end. It must not throw. */
+  readonly onRequest?: ((request: HttpRequestRecord) => void) | undefined;
 }
 
 /** One request; `purpose` is what it is for, as it stands in messages: "list targets". */
@@ -43,6 +55,8 @@ export interface HttpCall {
   readonly purpose: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** The path with its variable parts in braces; left out where it has none. */
+  readonly route?: string;
   readonly query?: URLSearchParams;
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;

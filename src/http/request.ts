@@ -26,15 +26,21 @@ export async function sendRequest(
   void request.on('downloadProgress', ({ transferred }) => {
     if (transferred > responseBytesMax) tooLong.abort();
   });
+  const startedMs = performance.now();
+  let status: number | undefined;
   try {
     const response = await request;
+    status = response.statusCode;
     const seconds = Number(response.headers['retry-after']);
     const retryAfterMs = seconds > 0 ? seconds * 1_000 : undefined;
-    return { status: response.statusCode, body: response.body, retryAfterMs };
+    return { status, body: response.body, retryAfterMs };
   } catch (error) {
     signal?.throwIfAborted();
     const cause = tooLong.signal.aborted ? `the answer is longer than ${responseBytesMax} bytes` : error;
     throw describeBreakdown(connection, call, cause);
+  } finally {
+    const { method, route = call.path } = call;
+    connection.onRequest?.({ method, route, status, durationMs: performance.now() - startedMs });
   }
 }
 

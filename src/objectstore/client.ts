@@ -10,9 +10,11 @@ import {
   type StoredObject,
 } from './read.ts';
 import type { Session } from './session.ts';
+import { tellRequests, type ObjectStoreRequestRecord } from './record.ts';
 import { deleteObject, putObject, type PutOptions } from './write.ts';
 
 export type { ListedObject, ObjectHead, StoredObject } from './read.ts';
+export type { ObjectStoreRequestRecord } from './record.ts';
 export type { PutOptions } from './write.ts';
 
 /** The longest wait for a connection, in milliseconds. */
@@ -29,6 +31,8 @@ export interface ObjectStoreOptions {
   /** For a whole request with its body, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly credentials?: S3ClientConfig['credentials'];
+  /** Told of every request at its end; what it is told holds no secret. It must not throw. */
+  readonly onRequest?: ((request: ObjectStoreRequestRecord) => void) | undefined;
 }
 
 /**
@@ -81,6 +85,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   });
+  if (options.onRequest !== undefined) tellRequests(client, options.onRequest);
   const host = endpoint?.host ?? `s3.${region}.amazonaws.com`;
   const session: Session = { client, bucket, host, requestTimeoutMs };
   return {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { openConnection, readCall, type HttpCall, type HttpTls } from '../http/connection.ts';
+import {
+  openConnection,
+  readCall,
+  type HttpCall,
+  type HttpRequestRecord,
+  type HttpTls,
+} from '../http/connection.ts';
 import { isSuccess, parseReply, replyError } from '../http/reply.ts';
 import { sendRequest } from '../http/request.ts';
 import { quoteBody, type HttpAuth } from '../http/secrecy.ts';
@@ -28,6 +34,8 @@ export interface PrometheusOptions {
   /** For each request, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly tls?: HttpTls;
+  /** Told of every request at its end; what it is told holds no secret. It must not throw. */
+  readonly onRequest?: ((request: HttpRequestRecord) => void) | undefined;
 }
 
 /**
@@ -62,8 +70,8 @@ export interface PrometheusClient {
  * @throws PrometheusError `badRequest` for a URL that is none.
  */
 export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
-  const { auth, requestTimeoutMs, tls = {} } = options;
-  const connection = openConnection(options.url, { dialect, auth, tls, requestTimeoutMs });
+  const { auth, requestTimeoutMs, onRequest, tls = {} } = options;
+  const connection = openConnection(options.url, { dialect, auth, tls, requestTimeoutMs, onRequest });
 
   async function request<T>(call: HttpCall, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const reply = await sendRequest(connection, call, signal);

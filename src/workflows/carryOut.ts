@@ -163,6 +163,7 @@ export async function carryOut(
     deleted: removed.deleted,
     rebooted,
     verified: verified.verified,
+    ...(verified.probes === undefined ? {} : { probes: verified.probes }),
     generation,
     failures: remaining.failures,
     findings,

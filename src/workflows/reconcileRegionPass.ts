@@ -203,6 +203,7 @@ function describeEnd(outcome: 'cancelled' | 'failed', step: string, error: unkno
 
 function finish(show: Show, step: string, report: PassReport): PassReport {
   show(step, report);
+  log.info(`pass ended: ${report.outcome}`, { pass: report.pass });
   return report;
 }
 

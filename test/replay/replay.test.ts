@@ -9,19 +9,25 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { TRACING_MODULES } from '../../worker/tracing.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
 const PASS_ID = 'region/lab';
+/** Spans of a replay are nobody's. */
+const NO_SINK = { fn: () => undefined, callDuringReplay: false };
 const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
 let workflowBundle: WorkflowBundleWithSourceMap;
+let tracedBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  workflowBundle = await bundleWorkflowCode({
+  const options = {
     workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
-  });
+  };
+  workflowBundle = await bundleWorkflowCode(options);
+  tracedBundle = await bundleWorkflowCode({ ...options, workflowInterceptorModules: [...TRACING_MODULES] });
 });
 
 async function readHistory(
@@ -38,6 +44,14 @@ describe('workflow code of today', () => {
   test.each(files)('replays %s', async (name) => {
     // The pass refuses to run under another id than its region's.
     await Worker.runReplayHistory({ workflowBundle }, await readHistory(name), PASS_ID);
+  });
+
+  test.each(files)('replays %s, if it is to be traced from now on', async (name) => {
+    await Worker.runReplayHistory(
+      { workflowBundle: tracedBundle, sinks: { exporter: { export: NO_SINK } } },
+      await readHistory(name),
+      PASS_ID,
+    );
   });
 
   test('is told apart from a history that it did not write', async () => {

@@ -30,6 +30,8 @@ export async function startStack(options: {
   readonly seconds?: StackSeconds;
   /** Our program; the one of this checkout by default. */
   readonly program?: string;
+  /** Further keys at the top of the configuration. */
+  readonly more?: object;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
@@ -70,6 +72,7 @@ function labConfig(
     cloud = 'prober',
     network = 'probe-net',
     seconds = PATIENT,
+    more = {},
   }: Omit<Parameters<typeof startStack>[0], 'cloudsYaml'>,
 ): object {
   const { bucket, s3Endpoint } = addresses;
@@ -112,5 +115,6 @@ function labConfig(
       },
     },
     artifacts: { bucket, endpoint: s3Endpoint },
+    ...more,
   };
 }

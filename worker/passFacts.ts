@@ -1,0 +1,55 @@
+import type { PassOutcome, PassReport } from '../src/domain/pass.ts';
+import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
+import type { PassProgress } from '../src/workflows/reconcileRegionPass.ts';
+
+/** A pass that has ended, as Temporal remembers it. */
+export interface EndedPass {
+  readonly runId: string;
+  readonly endedMs: number;
+  readonly end: PassEnd;
+  /** Of a pass that ended with one. */
+  readonly probes: PassReport['probes'];
+}
+
+/** What is asked of a pass that is under way. */
+export type RunningPass = Pick<PassProgress, 'held' | 'planHash' | 'decision'>;
+
+const GOOD: ReadonlySet<PassEnd> = new Set<PassOutcome>(['converged', 'degraded']);
+
+/** Whether a pass went through all of its steps, whatever it found. */
+export function isGood({ end }: Pick<EndedPass, 'end'>): boolean {
+  return GOOD.has(end);
+}
+
+/**
+ * What the passes of a region say about it.
+ *
+ * @param ended - newest first.
+ * @param running - `null` where no pass runs; without what it couldn't be asked.
+ */
+export function computeFacts(
+  region: string,
+  readMs: number,
+  ended: readonly EndedPass[],
+  running: Partial<RunningPass> | null,
+): RegionFacts {
+  const lastMs: Partial<Record<PassEnd, number>> = {};
+  for (const { end, endedMs } of ended) lastMs[end] ??= endedMs;
+  const lastOutcome = ended.find(({ end }) => end !== 'planned')?.end ?? null;
+  return {
+    region,
+    readMs,
+    lastMs,
+    lastOutcome,
+    lastGoodMs: ended.find(isGood)?.endedMs ?? null,
+    isRunning: running !== null,
+    // Until a pass has planned, what was held before is held still.
+    isHeld: running?.held === undefined ? lastOutcome === 'held' : isWaiting(running),
+    probes: ended.find(({ probes }) => probes !== undefined)?.probes ?? null,
+  };
+}
+
+/** A dry run is never held: it says what the guard would, and ends. */
+function isWaiting({ held = [], planHash, decision }: Partial<RunningPass>): boolean {
+  return held.length > 0 && planHash !== undefined && decision?.kind !== 'approved';
+}
