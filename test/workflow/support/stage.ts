@@ -37,6 +37,8 @@ export interface Stage {
   readonly play: <T>(
     overrides: Partial<Activities & Description>,
     test: (scene: Scene) => Promise<T>,
+    /** One of its own by default. */
+    taskQueue?: string,
   ) => Promise<T>;
   readonly stop: () => Promise<void>;
 }
@@ -60,8 +62,7 @@ export async function openStage(): Promise<Stage> {
   });
   return {
     address: server.address,
-    play: async ({ describeInstallation, ...overrides }, test) => {
-      const taskQueue = `test-${randomUUID()}`;
+    play: async ({ describeInstallation, ...overrides }, test, taskQueue = `test-${randomUUID()}`) => {
       const description = createDescription({ installation: 'test', listSearchAttributes });
       const { activities, calls } = stubActivities(overrides);
       const worker = await Worker.create({
