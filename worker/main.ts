@@ -6,8 +6,10 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createDescription } from '../src/activities/describeInstallation.ts';
 import { createActivities } from '../src/activities/index.ts';
+import { readEnvironment } from '../src/config/environment.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
+import { deploymentOf } from './deployment.ts';
 import { createRegions } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
@@ -22,10 +24,16 @@ async function loadWorkflows(path: string | undefined): Promise<string> {
   return stdout;
 }
 
-/** Runs a worker until it is told to stop; `--config FILE` as for the command, `--workflows FILE` to start faster. */
+/**
+ * Runs a worker until it is told to stop; `--config FILE` as for the command, `--workflows FILE` to start faster,
+ * `--build-id ID` or `INNERVISOR_BUILD_ID` for a worker of a version.
+ */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' }, workflows: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { config: text, workflows: text, 'build-id': text } });
   const config = await loadConfig(await findConfigPath(values.config));
+  const buildId = values['build-id'] ?? readEnvironment()['INNERVISOR_BUILD_ID'];
+  const deployment = deploymentOf(config.temporal.deployment, buildId);
   const [regions, code] = await Promise.all([createRegions(config), loadWorkflows(values.workflows)]);
   await using _served = await serveTargets(config, (line) => console.error(line));
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
       connection,
       namespace,
       taskQueue: config.temporal.taskQueue,
+      ...deployment,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
       workflowBundle: { code },

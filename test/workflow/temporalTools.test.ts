@@ -48,7 +48,7 @@ beforeAll(async () => {
     }),
   };
   const play = (given: Scene) => (found.resolve(given), over.promise);
-  playing = stage.play(steps, play, 'innervisor');
+  playing = stage.play(steps, play, { taskQueue: 'innervisor' });
   scene = await found.promise;
 });
 afterAll(async () => {
