@@ -156,8 +156,8 @@ describe('the Web UI', () => {
       .map(({ userMetadata }) => JSON.parse(String(userMetadata?.summary?.data)) as string);
   }
 
-  async function currentDetails(scene: Scene): Promise<string> {
-    const metadata = await scene.pass().query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  async function currentDetails(scene: Scene, handle = scene.pass()): Promise<string> {
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails;
   }
 
@@ -232,6 +232,19 @@ describe('the Web UI', () => {
       const after = await currentDetails(scene);
       expect(after).toContain('rejected by alice: nothing was changed');
       expect(after).not.toContain('waits for your word');
+    });
+  });
+
+  test('shows of an entry where its pass is, and how it ended', async () => {
+    await stage.play(heldPlan(), async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await listed(scene, 'InnervisorOutcome = "awaiting approval"');
+      const pass = `the pass over ${scene.region} is workflow \`region/${scene.region}\``;
+
+      expect(await currentDetails(scene, entry)).toBe(`${pass}; look there`);
+      await scene.pass().signal('reject', { plan: PLAN });
+      await entry.result();
+      expect(await currentDetails(scene, entry)).toBe(`${pass}; it ended **held**`);
     });
   });
 
