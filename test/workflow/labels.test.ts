@@ -125,6 +125,37 @@ async function describeFully(scene: Scene) {
   };
 }
 
+describe('labelling that takes long', () => {
+  test('keeps nobody from deciding about a plan, and no cancellation undoes what is done', async () => {
+    const gates = [gate(), gate(), gate(), gate()];
+    const asked: number[] = [];
+    const describeInstallation = async () => {
+      const place = asked.push(0) - 1;
+      await gates[place]?.opened;
+      return { installation: 'test', searchAttributes: [] };
+    };
+    await stage.play({ ...heldPlan(), describeInstallation }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      gates[0]?.open();
+      await eventually(() => asked.length === 2, { describe: 'the plan is shown' });
+
+      expect(await scene.pass().executeUpdate('reject', { args: [{ plan: PLAN }] })).toContain('rejected');
+      gates[1]?.open();
+      gates[2]?.open();
+      await eventually(() => asked.length === 4, { describe: 'the pass labels its end' });
+      await entry.cancel();
+      gates[3]?.open();
+      expect(await scene.pass().result()).toMatchObject({ outcome: 'held' });
+    });
+  });
+});
+
+/** A promise that the test resolves. */
+function gate(): { readonly opened: Promise<undefined>; readonly open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return { opened: promise, open: () => resolve(undefined) };
+}
+
 describe('on a server that does not know the search attributes', () => {
   test.each<readonly [string, () => Promise<{ installation: string; searchAttributes: string[] }>]>([
     ['none of them', () => Promise.resolve({ installation: 'test', searchAttributes: [] })],
