@@ -7,8 +7,10 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import { createDescription } from '../src/activities/describeInstallation.ts';
 import { createActivities } from '../src/activities/index.ts';
+import { readEnvironment } from '../src/config/environment.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
+import { deploymentOf } from './deployment.ts';
 import { createRegions } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
@@ -50,6 +52,8 @@ async function readWorkflows(path: string): Promise<string> {
 export interface WorkerOptions {
   /** A file with the workflows' code; left out, the package's own. */
   readonly workflows?: string;
+  /** Of which version it is; left out, of the one that `INNERVISOR_BUILD_ID` names, or of none. */
+  readonly buildId?: string;
 }
 
 /**
@@ -57,7 +61,9 @@ export interface WorkerOptions {
  * end; those that don't are cancelled and go on at another worker. A second signal ends it at once.
  * @throws ConfigReferenceError for a file or an address that can't be used.
  */
-export async function runWorker(config: Config, { workflows }: WorkerOptions): Promise<void> {
+export async function runWorker(config: Config, { workflows, buildId }: WorkerOptions): Promise<void> {
+  const version = buildId ?? readEnvironment()['INNERVISOR_BUILD_ID'];
+  const deployment = deploymentOf(config.temporal.deployment, version);
   await using telemetry = await startTelemetry(config);
   const [regions, code] = await Promise.all([
     createRegions(config, telemetry.countRequest),
@@ -78,6 +84,7 @@ export async function runWorker(config: Config, { workflows }: WorkerOptions): P
       connection,
       namespace,
       taskQueue: config.temporal.taskQueue,
+      ...deployment,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
       shutdownGraceTime: '3 seconds',

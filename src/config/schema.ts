@@ -32,6 +32,12 @@ const temporalSchema = mapping({
   taskQueue: text('name the task queue, such as innervisor')
     .describe('The task queue that workers poll.')
     .default('innervisor'),
+  deployment: textLike(
+    'must be at most 100 characters of letters, digits, _ and -, such as innervisor',
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+  )
+    .describe('The worker deployment to which workers belong that are started with a build id.')
+    .default('innervisor'),
 });
 
 /** The whole of `innervisor.yaml`, after `defaults` were merged into every region and taken away. */

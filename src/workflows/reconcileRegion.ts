@@ -23,8 +23,10 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
   const { region, dryRun } = parseInput(input);
   const workflowId = names.passWorkflowId(region);
   const startedBy = whoStarted();
+  const pass = `the pass over ${region} is workflow \`${workflowId}\``;
+  setCurrentDetails(`${pass}; look there`);
   try {
-    return await executeChild(reconcileRegionPass, {
+    const report = await executeChild(reconcileRegionPass, {
       workflowId,
       args: [{ region, dryRun }],
       // A terminated entry cancels the pass, which still undoes what must not stay.
@@ -33,6 +35,8 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
       staticDetails: describeDetails(region, dryRun, startedBy),
       memo: { [memoKeys.region]: region, [memoKeys.startedBy]: startedBy },
     });
+    setCurrentDetails(`${pass}; it ended **${report.outcome}**`);
+    return report;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const message = `a pass over ${region} is already running: see workflow ${workflowId}`;

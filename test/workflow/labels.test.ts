@@ -125,6 +125,37 @@ async function describeFully(scene: Scene) {
   };
 }
 
+describe('labelling that takes long', () => {
+  test('keeps nobody from deciding about a plan, and no cancellation undoes what is done', async () => {
+    const gates = [gate(), gate(), gate(), gate()];
+    const asked: number[] = [];
+    const describeInstallation = async () => {
+      const place = asked.push(0) - 1;
+      await gates[place]?.opened;
+      return { installation: 'test', searchAttributes: [] };
+    };
+    await stage.play({ ...heldPlan(), describeInstallation }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      gates[0]?.open();
+      await eventually(() => asked.length === 2, { describe: 'the plan is shown' });
+
+      expect(await scene.pass().executeUpdate('reject', { args: [{ plan: PLAN }] })).toContain('rejected');
+      gates[1]?.open();
+      gates[2]?.open();
+      await eventually(() => asked.length === 4, { describe: 'the pass labels its end' });
+      await entry.cancel();
+      gates[3]?.open();
+      expect(await scene.pass().result()).toMatchObject({ outcome: 'held' });
+    });
+  });
+});
+
+/** A promise that the test resolves. */
+function gate(): { readonly opened: Promise<undefined>; readonly open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return { opened: promise, open: () => resolve(undefined) };
+}
+
 describe('on a server that does not know the search attributes', () => {
   test.each<readonly [string, () => Promise<{ installation: string; searchAttributes: string[] }>]>([
     ['none of them', () => Promise.resolve({ installation: 'test', searchAttributes: [] })],
@@ -156,8 +187,8 @@ describe('the Web UI', () => {
       .map(({ userMetadata }) => JSON.parse(String(userMetadata?.summary?.data)) as string);
   }
 
-  async function currentDetails(scene: Scene): Promise<string> {
-    const metadata = await scene.pass().query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  async function currentDetails(scene: Scene, handle = scene.pass()): Promise<string> {
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails;
   }
 
@@ -232,6 +263,19 @@ describe('the Web UI', () => {
       const after = await currentDetails(scene);
       expect(after).toContain('rejected by alice: nothing was changed');
       expect(after).not.toContain('waits for your word');
+    });
+  });
+
+  test('shows of an entry where its pass is, and how it ended', async () => {
+    await stage.play(heldPlan(), async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await listed(scene, 'InnervisorOutcome = "awaiting approval"');
+      const pass = `the pass over ${scene.region} is workflow \`region/${scene.region}\``;
+
+      expect(await currentDetails(scene, entry)).toBe(`${pass}; look there`);
+      await scene.pass().signal('reject', { plan: PLAN });
+      await entry.result();
+      expect(await currentDetails(scene, entry)).toBe(`${pass}; it ended **held**`);
     });
   });
 

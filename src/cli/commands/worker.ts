@@ -8,7 +8,8 @@ export function addWorkerCommand(program: Command, invocation: Invocation): void
     .command('worker')
     .description('run a worker, which carries out the passes of every region of innervisor.yaml')
     .option('--workflows <file>', 'code of the workflows, made by worker/bundle.ts of a checkout')
-    .action(async (options: { readonly workflows?: string }) => {
+    .option('--build-id <id>', 'version that it is of (default: $INNERVISOR_BUILD_ID, or none)')
+    .action(async (options: { readonly workflows?: string; readonly buildId?: string }) => {
       const { work } = await import('../actions/worker.ts');
       await work(await invocation.config(), options);
     });
@@ -16,6 +17,9 @@ export function addWorkerCommand(program: Command, invocation: Invocation): void
     notes: [
       'Run two or more: when one ends, the others go on with its passes. Each needs OpenStack and S3 credentials and the files that\ninnervisor.yaml names. SIGTERM and Ctrl-C let steps end for some seconds; a second one ends it at once. With\nNODE_OPTIONS="--max-semi-space-size=2" it stays small.',
     ],
-    examples: [['innervisor worker --config /etc/innervisor/innervisor.yaml', 'until it is told to stop']],
+    examples: [
+      ['innervisor worker --config /etc/innervisor/innervisor.yaml', 'until it is told to stop'],
+      ['innervisor worker --build-id 1.1.0', 'beside those of 1.0.0, which end the passes that they began'],
+    ],
   });
 }

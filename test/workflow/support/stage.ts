@@ -13,6 +13,7 @@ import { startTemporal } from '../../../lab/servers/index.ts';
 import { createDescription, type Description } from '../../../src/activities/describeInstallation.ts';
 import type { Activities } from '../../../src/activities/index.ts';
 import { names, type ReconcileResult } from '../../../src/workflows/contract.ts';
+import { deploymentOf } from '../../../worker/deployment.ts';
 import { ensureSearchAttributes } from '../../../worker/searchAttributes.ts';
 import { stubActivities, type Call } from './stubs.ts';
 
@@ -30,6 +31,14 @@ export interface Scene {
   readonly pass: () => WorkflowHandle;
 }
 
+/** How a test's worker stands among others. */
+export interface PlayOptions {
+  /** One of its own by default. */
+  readonly taskQueue?: string;
+  /** None by default. */
+  readonly buildId?: string;
+}
+
 /** A Temporal server with the workflow code bundled once, on which each test plays with its own worker. */
 export interface Stage {
   /** `host:port` of the server. */
@@ -37,6 +46,7 @@ export interface Stage {
   readonly play: <T>(
     overrides: Partial<Activities & Description>,
     test: (scene: Scene) => Promise<T>,
+    options?: PlayOptions,
   ) => Promise<T>;
   readonly stop: () => Promise<void>;
 }
@@ -60,13 +70,14 @@ export async function openStage(): Promise<Stage> {
   });
   return {
     address: server.address,
-    play: async ({ describeInstallation, ...overrides }, test) => {
-      const taskQueue = `test-${randomUUID()}`;
+    play: async ({ describeInstallation, ...overrides }, test, options = {}) => {
+      const { taskQueue = `test-${randomUUID()}`, buildId } = options;
       const description = createDescription({ installation: 'test', listSearchAttributes });
       const { activities, calls } = stubActivities(overrides);
       const worker = await Worker.create({
         connection: workerConnection,
         taskQueue,
+        ...deploymentOf('innervisor', buildId),
         workflowBundle,
         activities: {
           ...activities,
