@@ -32,6 +32,7 @@ COPY --from=modules /modules/node_modules node_modules
 COPY examples/innervisor.yaml examples/
 COPY guest/root guest/root
 COPY --from=build /build/dist dist
+RUN chmod +x dist/bin/innervisor.js && ln -s /opt/innervisor/dist/bin/innervisor.js /usr/local/bin/innervisor
 USER node
 # Garbage is collected early, which keeps a busy worker small.
 ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "/opt/innervisor/dist/bin/innervisor.js"]
