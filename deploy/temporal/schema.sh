@@ -6,12 +6,12 @@ set -eu
 sql() {
   database=$1
   shift
-  temporal-sql-tool --plugin postgres12 --endpoint "$SQL_HOST" --user "$SQL_USER" --port 5432 --database "$database" "$@"
+  temporal-sql-tool --plugin postgres12 --ep "$SQL_HOST" -u "$SQL_USER" -p 5432 --db "$database" "$@"
 }
 
 for pair in temporal:temporal temporal_visibility:visibility; do
   database=${pair%%:*}
   sql "$database" create || true # there already
-  sql "$database" setup-schema --version 0.0 || true # there already
-  sql "$database" update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/${pair#*:}/versioned"
+  sql "$database" setup-schema -v 0.0 || true # there already
+  sql "$database" update-schema -d "/etc/temporal/schema/postgresql/v12/${pair#*:}/versioned"
 done

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,16 @@ test('Prometheus and Alertmanager take their configurations', async () => {
 
   expect(prometheus.stdout).toContain('SUCCESS');
   expect(alertmanager.stdout).toContain('SUCCESS');
+});
+
+test('the scripts are sound', async () => {
+  const { shellcheck } = await ensureTools(['shellcheck']);
+  const scripts = (await readdir(join(ROOT, 'deploy'), { recursive: true })).filter((file) =>
+    /\.sh$/.test(file),
+  );
+
+  expect(scripts).toHaveLength(4);
+  await expect(run(shellcheck, scripts, { cwd: join(ROOT, 'deploy') })).resolves.toBeDefined();
 });
 
 test.each(['innervisor.yaml', 'lab/innervisor.yaml'])('the workers take %s', async (name) => {
