@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { createLoadModel, startGuests, type Guests } from '../guests/index.ts';
+import { connectGuests } from '../cloud/connectGuests.ts';
+import { createLoadModel, startGuests } from '../guests/index.ts';
 import {
   MEASURED_TIMES,
   startOpenstackSim,
@@ -66,7 +67,7 @@ export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoClo
     }),
     (started) => started.stopAll(),
   );
-  runGuests(sim, guests);
+  connectGuests(sim, guests);
   const cloudsYaml = join(options.folder, 'clouds.yaml');
   await writeFile(cloudsYaml, renameCloud(sim.cloudsYaml), { mode: 0o600 });
   const held = starting.move();
@@ -98,16 +99,6 @@ function listHypervisors(count: number): readonly HypervisorOptions[] {
     return index === count - 3
       ? { zone, status: 'disabled', disabledReason: 'drained for repair' }
       : { zone };
-  });
-}
-
-function runGuests(sim: OpenstackSim, guests: Guests): void {
-  sim.guests.on('boot', ({ zone, userData, ...guest }) => {
-    guests.boot({ ...guest, availabilityZone: zone, userDataBase64: userData });
-  });
-  sim.guests.on('gone', ({ serverId }) => void guests.stop(serverId));
-  sim.guests.on('move', ({ serverId, host, hypervisor, zone }) => {
-    guests.move(serverId, { host, hypervisor, availabilityZone: zone });
   });
 }
 

@@ -54,7 +54,7 @@ export interface OpenstackSim extends Computes {
   stop(): Promise<void>;
 }
 
-/** Starts a simulated cloud on loopback. */
+/** Starts a simulated cloud. */
 export async function startOpenstackSim(options: OpenstackSimOptions = {}): Promise<OpenstackSim> {
   const clock = createClock(options.clock ?? 'real');
   const random = createRandom(options.seed ?? 1);
@@ -65,11 +65,12 @@ export async function startOpenstackSim(options: OpenstackSimOptions = {}): Prom
   const onUnknown = (what: string): void => void unknown.push(what);
   let keystoneUrl = '';
   const parts = { clock, random, faults, log: requests, keystoneUrl: () => keystoneUrl };
+  const { address, name: host } = options.listen ?? { address: '127.0.0.1', name: '127.0.0.1' };
   const listeners = await Promise.all(
-    SERVICE_NAMES.map((name) => openListener(options.ports?.[name] ?? 0, parts)),
+    SERVICE_NAMES.map((name) => openListener(address, options.ports?.[name] ?? 0, parts)),
   );
   const origins = Object.fromEntries(
-    SERVICE_NAMES.map((name, index) => [name, `http://127.0.0.1:${listeners[index]?.port ?? 0}`]),
+    SERVICE_NAMES.map((name, index) => [name, `http://${host}:${listeners[index]?.port ?? 0}`]),
   ) as Record<(typeof SERVICE_NAMES)[number], string>;
   keystoneUrl = `${origins.keystone}/v3`;
 

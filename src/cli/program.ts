@@ -4,6 +4,7 @@ import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
+import { addDemoCommand } from './commands/demo.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addProbesCommand } from './commands/probes.ts';
 import { addPublishedCommands } from './commands/published.ts';
@@ -47,6 +48,7 @@ ${renderExits()}`,
   addPublishedCommands(program, invocation);
   addWorkerCommand(program, invocation);
   addConfigCommand(program, invocation);
+  addDemoCommand(program);
   addCompletionCommand(program, invocation);
   return program;
 }

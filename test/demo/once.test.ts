@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runInnervisor } from '../support/innervisor.ts';
 import { makePlace } from './support.ts';
 
 test('two passes over the simulated region do what they should and leave nothing behind', async () => {
@@ -50,6 +51,13 @@ test('wrong usage is told in one line, before anything starts', async () => {
 
   expect(await demo.ended).toBe(2);
   expect(demo.stderr()).toBe('demo: --output json goes with --once; see npm run demo -- --help\n');
+});
+
+test('the command of a checkout starts the same demo with its options', async () => {
+  const { code, stderr } = await runInnervisor(['demo', '--output', 'json'], { configPath: '/', env: {} });
+
+  expect(code).toBe(2);
+  expect(stderr).toBe('demo: --output json goes with --once; see npm run demo -- --help\n');
 });
 
 test('without a place for temporary files it says so in one line', async () => {

@@ -64,6 +64,14 @@ test('it checks a configuration, and says what is wrong in one that is', async (
   expect(bad.stderr).toContain('wrong.yaml:2:1 region: unknown key; did you mean regions?');
 });
 
+test('it has no demo, and says where there is one', async () => {
+  const { code, stderr } = await installed.run('demo', '--once');
+
+  expect(code).toBe(1);
+  expect(stderr).toContain('the demo comes with the sources, not with the package');
+  expect(stderr).toContain('npm run demo');
+});
+
 test('it brings neither a Node nor what is only bundled', async () => {
   const modules = await readdir(installed.modules);
 

@@ -62,6 +62,8 @@ export interface OpenstackSimOptions {
   readonly reclaimInstanceIntervalSeconds?: number;
   /** Ports to listen on; free ones by default. */
   readonly ports?: Partial<Record<ServiceName, number>>;
+  /** Address to listen on, and the name by which others reach it; loopback by default. */
+  readonly listen?: { readonly address: string; readonly name: string };
 }
 
 /** {@link OpenstackSimOptions} with everything in it that others look up. */

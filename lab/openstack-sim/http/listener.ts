@@ -30,8 +30,8 @@ export interface Listener {
 
 const MEBIBYTE = 1_048_576;
 
-/** Opens a port on loopback. */
-export async function openListener(port: number, parts: ListenerParts): Promise<Listener> {
+/** Opens a port of an address. */
+export async function openListener(address: string, port: number, parts: ListenerParts): Promise<Listener> {
   let service: Service | undefined;
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     if (service === undefined) return void response.destroy();
@@ -40,7 +40,7 @@ export async function openListener(port: number, parts: ListenerParts): Promise<
       response.destroy();
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, address);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

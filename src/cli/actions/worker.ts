@@ -1,4 +1,4 @@
-import { runWorker, type WorkerOptions } from '../../../worker/run.ts';
+import { runWorker, type WorkerOptions } from '../../../worker/main.ts';
 import type { Config } from '../../config/index.ts';
 
 /** Runs a worker in this process until it is told to stop. */
