@@ -5,11 +5,10 @@ import { parseArgs, promisify } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
-import { ConfigReferenceError } from '../src/config/error.ts';
-import { ConfigError, findConfigPath, loadConfig } from '../src/config/index.ts';
+import { findConfigPath, loadConfig } from '../src/config/index.ts';
 import { createRegions } from './regions.ts';
 import { serveTargets } from './served.ts';
-import { startTelemetry } from './telemetry.ts';
+import { logFatal, startTelemetry } from './telemetry.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -58,7 +57,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isForOperator = error instanceof ConfigError || error instanceof ConfigReferenceError;
-  console.error(isForOperator ? error.message : error);
+  logFatal(error);
   process.exitCode = 1;
 }

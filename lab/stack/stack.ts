@@ -56,6 +56,8 @@ export interface StackOptions {
   readonly durable?: boolean;
   /** Added to the command line of each worker. */
   readonly workerArgs?: readonly string[];
+  /** Added to the environment of each worker. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
   /** `1s` by default. */
   readonly scrapeInterval?: string;
   /** Stops the start between two servers. */
@@ -134,7 +136,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await mkdir(place);
     const program = [...WORKER_NODE_OPTIONS, ...nodeArgs, join(ROOT, 'worker', 'main.ts')];
     const args = [...program, '--config', own, ...(options.workerArgs ?? [])];
-    return await startOwned(process.execPath, args, place, { ...added, ...more });
+    return await startOwned(process.execPath, args, place, { ...added, ...options.workerEnv, ...more });
   };
   const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
   const held = starting.move();
