@@ -1,2 +1,3 @@
+export { preflightRegion } from './preflightRegion.ts';
 export { reconcileRegion } from './reconcileRegion.ts';
 export { reconcileRegionPass } from './reconcileRegionPass.ts';
