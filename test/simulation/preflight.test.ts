@@ -13,6 +13,7 @@ import {
 import { Life } from '../scenario/life.ts';
 import { SimCloud } from './simCloud.ts';
 import { populate, startRegion, type Region } from './support/region.ts';
+import { at, signIn } from './support/sim.ts';
 
 const NOWHERE = 'http://127.0.0.1:1';
 
@@ -85,17 +86,51 @@ describe('a look at a region before its first pass', () => {
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
   });
 
-  test('asks Nova for as many as are missing, and for room beside those that are replaced', async () => {
-    const empty = await look();
-    await populate(region);
-    const full = await look();
+  test('counts the probes that are missing and those that stand beside old ones against the quota', async () => {
+    const prober = await signIn(region.sim, 'prober', 'probes');
+    const projects = await prober('GET', `${region.sim.origins.keystone}/v3/projects?name=probes`);
+    const setQuota = (quota_set: object) =>
+      prober('PUT', `/os-quota-sets/${String(at(projects, 'projects', 0, 'id'))}`, { quota_set });
+    const deps = {
+      policy: { ...region.deps.policy, replace: 'make-before-break', replaceBatch: 2 } as const,
+    };
 
-    expect(found(empty, 'quota of instances')?.detail).toMatch(
-      /^0 of \d+ used; 6 more .*, \d+ while|^unlimited/,
-    );
-    expect(found(full, 'quota of instances')?.detail).toMatch(
-      /^6 of \d+ used; 0 more .*, \d+ while|^unlimited/,
-    );
+    await setQuota({ instances: 5 });
+    const short = await look(deps);
+    await setQuota({ instances: 6 });
+    await populate(region);
+    const full = await look(deps);
+
+    expect(found(short, 'quota of instances')).toEqual({
+      check: 'quota of instances',
+      status: 'fail',
+      detail: '0 of 5 used; 6 more for probes that are missing, 2 while some are replaced',
+      cure: 'openstack quota set --instances 8 PROJECT',
+    });
+    expect(short.outcome).toBe('not ready');
+    expect(found(full, 'quota of instances')).toMatchObject({
+      status: 'warn',
+      detail:
+        '6 of 6 used; 0 more for probes that are missing, 2 while some are replaced: old probes have to go before new ones are made',
+    });
+    expect(full.outcome).toBe('ready');
+  });
+
+  test('warns of an aggregate that admits some projects only, unless probes are pinned by force', async () => {
+    const prober = await signIn(region.sim, 'prober', 'probes');
+    const made = await prober('POST', '/os-aggregates', { aggregate: { name: 'tenants' } });
+    const action = `/os-aggregates/${String(at(made, 'aggregate', 'id'))}/action`;
+    await prober('POST', action, { add_host: { host: 'cmp001' } });
+    await prober('POST', action, { set_metadata: { metadata: { filter_tenant_id_1: 'another' } } });
+
+    const requested = await look();
+    const forced = await look({ probe: { ...region.deps.probe, pinning: 'forced' } });
+
+    expect(found(requested, 'aggregates')).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/^tenants /),
+    });
+    expect(found(forced, 'aggregates')).toMatchObject({ status: 'pass' });
   });
 
   test('where nothing is selected, says which key to correct', async () => {
