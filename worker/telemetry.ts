@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions, Worker } from '@temporalio/worker';
 import { readEnvironment } from '../src/config/environment.ts';
-import { ConfigReferenceError } from '../src/config/error.ts';
+import { ConfigError, ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
 import { readLogSettings } from '../src/config/worker.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
@@ -70,6 +70,19 @@ export async function startTelemetry(config: Config): Promise<Telemetry> {
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+/** Tells why a worker ends, as it would have logged it: also before it knows how its configuration wants that. */
+export function logFatal(error: unknown): void {
+  const asked = readEnvironment()['INNERVISOR_LOG_FORMAT'];
+  const isForOperator = error instanceof ConfigError || error instanceof ConfigReferenceError;
+  if (asked === 'text' || (asked !== 'json' && process.stderr.isTTY)) {
+    console.error(isForOperator ? error.message : error);
+    return;
+  }
+  const logger = createLogger({ level: 'error', format: 'json', write: (line) => console.error(line) });
+  const message = error instanceof Error ? error.message : String(error);
+  logger.error(message, isForOperator ? {} : { error });
 }
 
 async function serve(

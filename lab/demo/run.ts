@@ -42,6 +42,8 @@ export async function runDemo(options: DemoOptions, context: DemoContext): Promi
         renderDemoConfig(addresses, { ports: cloud.ports, hypervisors: options.hypervisors }),
       scrapeInterval: scrapeInterval(options.hypervisors),
       webUi: !options.once,
+      // A person reads it when the worker has ended.
+      workerEnv: { INNERVISOR_LOG_FORMAT: 'text' },
       signal,
       ...(options.once ? {} : { ports: PORTS }),
     }),

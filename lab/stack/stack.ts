@@ -59,6 +59,8 @@ export interface StackOptions {
   readonly program?: string;
   /** Added to the command line of each worker. */
   readonly workerArgs?: readonly string[];
+  /** Added to the environment of each worker. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
   /** `1s` by default. */
   readonly scrapeInterval?: string;
   /** Stops the start between two servers. */
@@ -138,7 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await mkdir(place);
     const started = [...WORKER_NODE_OPTIONS, ...nodeArgs, program, 'worker'];
     const args = [...started, '--config', own, ...(options.workerArgs ?? [])];
-    return await startOwned(process.execPath, args, place, { ...added, ...more });
+    return await startOwned(process.execPath, args, place, { ...added, ...options.workerEnv, ...more });
   };
   const worker = starting.adopt(await startOneWorker(), (started) => started.stop());
   const held = starting.move();

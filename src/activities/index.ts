@@ -10,6 +10,7 @@ import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
+import { preflight } from './preflight.ts';
 import { proveReplacements } from './proveReplacements.ts';
 import { publishTargets } from './publishTargets.ts';
 import { rebootProbes } from './rebootProbes.ts';
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDeps) {
     selectHypervisors: bindStep(deps, selectHypervisors),
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
+    preflight: bindStep(deps, preflight),
     markProbes: bindStep(deps, markProbes),
     rebootProbes: bindStep(deps, rebootProbes),
     openSilences: bindStep(deps, openSilences),

@@ -6,6 +6,7 @@ import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addPreflightCommand } from './commands/preflight.ts';
 import { addProbesCommand } from './commands/probes.ts';
 import { addPublishedCommands } from './commands/published.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
@@ -36,6 +37,7 @@ a terminal unless NO_COLOR is set.
 ${renderExits()}`,
     );
   const invocation = createInvocation(program);
+  addPreflightCommand(program, invocation);
   addPlanCommand(program, invocation);
   addReconcileCommand(program, invocation);
   addVerifyCommand(program, invocation);

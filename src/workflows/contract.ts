@@ -5,6 +5,7 @@ export const names = {
   reconcileRegion: 'reconcileRegion',
   reconcileRegionPass: 'reconcileRegionPass',
   verifyRegion: 'verifyRegion',
+  preflightRegion: 'preflightRegion',
   /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
   passWorkflowId: (region: string): string => `region/${region}`,
   scheduleId: (region: string): string => `region/${region}`,

@@ -1,3 +1,4 @@
+export { preflightRegion } from './preflightRegion.ts';
 export { reconcileRegion } from './reconcileRegion.ts';
 export { reconcileRegionPass } from './reconcileRegionPass.ts';
 export { verifyRegion } from './verifyRegion.ts';

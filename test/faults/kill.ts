@@ -16,9 +16,12 @@ export const MOMENTS = ['start', 'first answer', 'first write', 'end'] as const;
 /** See {@link MOMENTS}. */
 export type Moment = (typeof MOMENTS)[number];
 
+/** A step of a pass; what only looks is none. */
+type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion'>;
+
 /** A moment of a step. */
 export interface Kill {
-  readonly step: keyof Activities;
+  readonly step: Step;
   readonly moment: Moment;
 }
 
@@ -45,10 +48,10 @@ const STEPS = {
   verifyProbes: true,
   expireSilences: true,
   writeReport: true,
-} satisfies Record<Exclude<keyof Activities, 'checkRegion'>, true>;
+} satisfies Record<Step, true>;
 
 /** Every moment of every step. */
-export const KILLS: readonly Kill[] = (Object.keys(STEPS) as (keyof Activities)[]).flatMap((step) =>
+export const KILLS: readonly Kill[] = (Object.keys(STEPS) as Step[]).flatMap((step) =>
   MOMENTS.map((moment) => ({ step, moment })),
 );
 

@@ -223,3 +223,32 @@ test('a plan that the guard holds shows while it waits, and goes when the pass h
   await stack.pass();
   await eventually(seen(0), { ...PATIENCE, describe: 'nothing is held any more' });
 });
+
+test('an attempt that fails is logged with its pass, and the pass that failed by it is seen by every worker', async () => {
+  const { stack } = region;
+  await stack.alertmanager.stop();
+
+  const { code } = await stack.innervisor('reconcile', 'lab', '--output', 'json');
+
+  expect(code).toBe(1);
+  for (const worker of [region.first, second])
+    await eventually(
+      async () => {
+        expect(await worker.value('innervisor_last_pass_outcome', { outcome: 'failed' })).toBe(1);
+        return true;
+      },
+      { ...PATIENCE, describe: 'the failed pass is seen' },
+    );
+  const lines = [...(await region.first.log()), ...(await second.log())];
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      region: 'lab',
+      pass: expect.stringMatching(/^\d{8}T\d{6}Z-/),
+      step: 'listInventory',
+      attempt: 2,
+      error: expect.objectContaining({ kind: 'unavailable' }),
+    }),
+  );
+});

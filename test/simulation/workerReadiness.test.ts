@@ -48,8 +48,9 @@ async function startWorker(rest: string, port: number): Promise<WatchedWorker> {
     OS_CLIENT_CONFIG_FILE: join(folder, 'clouds.yaml'),
     INNERVISOR_LOG_FORMAT: 'json',
   };
-  const child = await startOwned(process.execPath, [MAIN, '--config', configPath], folder, env);
-  return watchWorker(child, port, folder);
+  const own = await mkdtemp(join(folder, 'worker-'));
+  const child = await startOwned(process.execPath, [MAIN, '--config', configPath], own, env);
+  return watchWorker(child, port, own);
 }
 
 test('a worker is alive without Temporal, and ready again when it is back', async () => {
@@ -103,5 +104,9 @@ test('a port that is taken is refused with the key to correct', async () => {
 
   await eventually(() => !worker.process.isAlive(), { ...PATIENCE, describe: 'the worker ends' });
 
-  expect(worker.process.lastOutput()).toContain(`worker.listen: cannot listen at ${listen}: `);
+  const [line = ''] = await worker.log();
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'error',
+    message: expect.stringContaining(`worker.listen: cannot listen at ${listen}: `),
+  });
 });
