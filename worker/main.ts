@@ -14,7 +14,7 @@ import { deploymentOf } from './deployment.ts';
 import { createRegions } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
-import { logFatal, startTelemetry } from './telemetry.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
