@@ -58,7 +58,8 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
       });
     };
     const report = await reconcile(base, input.dryRun, { approvals, show, begin, label });
-    await label({ outcome: report.outcome, report });
+    // All is done by now: a cancellation that comes this late changes nothing any more.
+    await CancellationScope.nonCancellable(() => label({ outcome: report.outcome, report }));
     return report;
   } catch (error) {
     const outcome = isCancellation(error) ? 'cancelled' : 'failed';
@@ -166,8 +167,11 @@ async function passGuard(
       ...latest.started,
       awaitsApproval: planHash,
     });
-    await label({ outcome: 'awaiting approval' });
-    decision = await approvals.decide(planHash, timeoutMs);
+    // It is listened before anybody can see that it waits: a word that comes early must not be lost.
+    [decision] = await Promise.all([
+      approvals.decide(planHash, timeoutMs),
+      label({ outcome: 'awaiting approval' }),
+    ]);
     show(`plan ${planHash}: ${decision.kind}`, { awaitsApproval: null });
     await label({ outcome: null });
     if (decision.kind !== 'approved') break;
