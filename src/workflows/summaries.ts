@@ -45,6 +45,7 @@ const SUMMARIES: Summaries = {
     `delete ${leaving === undefined ? 'probes' : probes(leaving)} that nothing watches any more`,
   verifyProbes: () => 'verify every probe by what Prometheus knows',
   checkRegion: () => 'compare what is published with what exists, and ask Prometheus about every probe',
+  preflight: () => 'look whether the region is ready for a first pass',
   expireSilences: () => 'end silences that nothing needs any more',
   writeReport: ({ report }) => `keep the report: ${report.outcome}`,
 };

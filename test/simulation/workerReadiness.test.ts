@@ -9,7 +9,7 @@ import { startOwned } from '../../lab/servers/process.ts';
 import { eventually } from '../support/await.ts';
 import { awaitReady, watchWorker, type WatchedWorker } from './support/workers.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'worker', 'main.ts');
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const PATIENCE = { timeoutMs: 60_000, intervalMs: 250 };
 
 let folder: string;
@@ -49,7 +49,7 @@ async function startWorker(rest: string, port: number): Promise<WatchedWorker> {
     INNERVISOR_LOG_FORMAT: 'json',
   };
   const own = await mkdtemp(join(folder, 'worker-'));
-  const child = await startOwned(process.execPath, [MAIN, '--config', configPath], own, env);
+  const child = await startOwned(process.execPath, [MAIN, 'worker', '--config', configPath], own, env);
   return watchWorker(child, port, own);
 }
 

@@ -15,5 +15,8 @@ test.each([
   });
 
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: --build-id or INNERVISOR_BUILD_ID: "a b" is no build id; [^\n]+\n/);
+  expect(JSON.parse(stderr)).toMatchObject({
+    level: 'error',
+    message: expect.stringMatching(/^--build-id or INNERVISOR_BUILD_ID: "a b" is no build id; /),
+  });
 });
