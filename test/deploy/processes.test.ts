@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Launched } from '../../lab/servers/launch.ts';
 import type { OwnedProcess } from '../../lab/servers/process.ts';
+import { freePorts } from '../../lab/servers/port.ts';
 import { startTemporal, type TemporalServer } from '../../lab/servers/temporal.ts';
 import { ensureTools } from '../../lab/tools/index.ts';
 import { parseConfig } from '../../src/config/index.ts';
@@ -17,7 +18,6 @@ import { readCompose, readEnvExample, ROOT, type Compose } from './compose.ts';
 import {
   environmentOf,
   fillIn,
-  place,
   placeFile,
   startS3,
   startWatcher,
@@ -115,15 +115,22 @@ test('of two workers one is killed in the middle of a pass, and the pass ends', 
   stack.defer(() => guests.stop());
   const places = await startRegion(cloud);
   const workers: OwnedProcess[] = [];
-  for (const name of ['worker-1', 'worker-2'])
-    workers.push(
-      stack.adopt(await startWorker(compose, values, join(folder, name), places), (one) => one.stop()),
-    );
+  const ports = await freePorts(2);
+  for (const [index, port] of ports.entries()) {
+    const own: Places = [...places, ['0.0.0.0:9465', `127.0.0.1:${port}`]];
+    const place = join(folder, `worker-${index + 1}`);
+    workers.push(stack.adopt(await startWorker(compose, values, place, own), (one) => one.stop()));
+  }
   const [first] = workers;
+  for (const port of ports)
+    await eventually(() => checkHealth(port), {
+      timeoutMs: 60_000,
+      describe: `the worker at ${port} to be ready`,
+    });
   await cloud.setFault('cmp001', { spawn_delay: 5 });
 
   const pass = runInnervisor(['reconcile', 'lab', '--output', 'json'], {
-    configPath: place('/etc/innervisor/innervisor.yaml', places),
+    configPath: join(folder, 'worker-1', 'lab-innervisor.yaml'),
     env: { TEMPORAL_ADDRESS: temporal.address },
   });
   await eventually(async () => (await cloud.listServers()).length > 0, {
@@ -163,6 +170,15 @@ async function startRegion({ cloudsYaml }: SimCloud): Promise<Places> {
     ['/run/secrets/peers.key', key],
   ];
   const clouds = await placeFile(folder, 'lab/clouds.yaml', places);
-  const config = await placeFile(folder, 'lab/innervisor.yaml', places);
-  return [...places, ['/run/secrets/clouds.yaml', clouds], ['/etc/innervisor/innervisor.yaml', config]];
+  return [...places, ['/run/secrets/clouds.yaml', clouds]];
+}
+
+/** Asks a worker as the stack's health check does. */
+async function checkHealth(port: number): Promise<boolean> {
+  const [, program = '', ...args] = compose.services['worker-1']?.healthcheck?.test ?? [];
+  await run(
+    program,
+    args.map((arg) => arg.replace(':9465', `:${port}`)),
+  );
+  return true;
 }

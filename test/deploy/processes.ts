@@ -84,6 +84,7 @@ export async function startWorker(
   places: Places,
 ): Promise<OwnedProcess> {
   await mkdir(folder);
+  const config = await placeFile(folder, 'lab/innervisor.yaml', places);
   const { environment = {} } = services['worker-1'] ?? {};
   const [program = '', ...args] = await readStart();
   if (program !== 'node') throw new Error(`the image starts ${program}`);
@@ -92,7 +93,12 @@ export async function startWorker(
     process.execPath,
     args.map((arg) => place(arg, [['/opt/innervisor', ROOT]])),
     folder,
-    Object.fromEntries(Object.entries(env).map(([name, value]) => [name, place(value, places)])),
+    Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [
+        name,
+        place(value, [['/etc/innervisor/innervisor.yaml', config], ...places]),
+      ]),
+    ),
   );
 }
 
