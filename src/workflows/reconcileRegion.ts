@@ -23,6 +23,9 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
   const { region, dryRun } = parseInput(input);
   const workflowId = names.passWorkflowId(region);
   const startedBy = whoStarted();
+  setCurrentDetails(
+    `The pass is workflow \`${workflowId}\`, under _Relationships_: its details tell where it is.`,
+  );
   try {
     return await executeChild(reconcileRegionPass, {
       workflowId,

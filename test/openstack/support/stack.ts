@@ -28,9 +28,12 @@ export async function startStack(options: {
   /** `probe-net` by default. */
   readonly network?: string;
   readonly seconds?: StackSeconds;
+  /** `false` by default. */
+  readonly webUi?: boolean;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
+    webUi: options.webUi ?? false,
     renderConfig: (addresses) => stringify(labConfig(addresses, options)),
   });
   const { temporal, s3 } = stack;
