@@ -239,6 +239,33 @@ describe('the Web UI', () => {
     });
   });
 
+  test('cuts what would be too long for a URL, and says so', async () => {
+    const changes = Array.from({ length: 50 }, (_, place) => ({
+      hypervisor: `cmp${place}`,
+      ...{ action: 'delete', reason: 'überlang '.repeat(20) },
+    }));
+    const { planChanges } = heldPlan();
+    const held = {
+      planChanges: async (...args: Parameters<typeof planChanges>) => ({
+        ...(await planChanges(...args)),
+        changes,
+      }),
+    };
+    await stage.play(held, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(async () => (await currentDetails(scene)).includes('waits for your word'), {
+        describe: 'it waits',
+      });
+
+      const details = await currentDetails(scene);
+      expect(encodeURIComponent(details).length).toBeLessThan(8_000);
+      expect(details).toMatch(/These are the first \d+ of 50 changes/);
+      expect(details).toContain(`innervisor approve ${scene.region} --plan ${PLAN}\n`);
+      await scene.pass().signal('reject', { plan: PLAN, by: 'alice' });
+      await entry.result();
+    });
+  });
+
   test('shows what was done and what failed', async () => {
     const steps = {
       ...planning({ create: 2 }),
