@@ -1,4 +1,5 @@
 import { ensureAlertmanager } from './alertmanager.ts';
+import { ensureChromium } from './chromium.ts';
 import { ensureDebianProgram } from './debianProgram.ts';
 import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
@@ -27,6 +28,7 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   jq: (log) => ensureDebianProgram({ name: 'jq', version: '1.6', libraries: ['libjq1', 'libonig5'] }, log),
   'prometheus-node-exporter': (log) =>
     ensureDebianProgram({ name: 'prometheus-node-exporter', version: '1.5.0' }, log),
+  'chromium-headless-shell': ensureChromium,
   sshd: (log) => ensureDebianProgram(OPENSSH_SERVER, log),
 };
 

@@ -12,6 +12,7 @@ export const TOOL_NAMES = [
   'jq',
   'prometheus-node-exporter',
   'sshd',
+  'chromium-headless-shell',
 ] as const;
 
 /** The name of one of {@link TOOL_NAMES}. */

@@ -66,7 +66,7 @@ export function listenForApprovals(): Approvals {
     async decide(plan, timeoutMs) {
       [awaited, decision] = [plan, undefined];
       await condition(() => decision !== undefined, timeoutMs, {
-        summary: `plan ${plan} waits for approval, and is given up when this fires`,
+        summary: `plan ${plan} waits for approval: see User Metadata; it is given up when this fires`,
       });
       awaited = undefined;
       return decision ?? { kind: 'expired', plan, by: null };

@@ -23,8 +23,8 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
   const { region, dryRun } = parseInput(input);
   const workflowId = names.passWorkflowId(region);
   const startedBy = whoStarted();
-  const pass = `the pass over ${region} is workflow \`${workflowId}\``;
-  setCurrentDetails(`${pass}; look there`);
+  const pass = `The pass is workflow \`${workflowId}\`, under _Relationships_`;
+  setCurrentDetails(`${pass}: its details tell where it is.`);
   try {
     const report = await executeChild(reconcileRegionPass, {
       workflowId,
@@ -35,7 +35,7 @@ export async function reconcileRegion(input: ReconcileInput): Promise<ReconcileR
       staticDetails: describeDetails(region, dryRun, startedBy),
       memo: { [memoKeys.region]: region, [memoKeys.startedBy]: startedBy },
     });
-    setCurrentDetails(`${pass}; it ended **${report.outcome}**`);
+    setCurrentDetails(`${pass}. It ended **${report.outcome}**.`);
     return report;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

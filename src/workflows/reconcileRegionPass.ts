@@ -48,11 +48,11 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
       show(step);
       await pauses.stand(step, {
         stands: async (by) => {
-          show(`paused by ${by} before ${step}`);
+          show(`paused by ${by} before ${step}`, { pausedBy: by });
           await label({ outcome: 'paused' });
         },
         goesOn: async () => {
-          show(step);
+          show(step, { pausedBy: null });
           await label({ outcome: null });
         },
       });
@@ -64,7 +64,11 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
   } catch (error) {
     const outcome = isCancellation(error) ? 'cancelled' : 'failed';
     // Only for whoever looks at it: what the report says of the step stays as it was.
-    showProgress(describeEnd(outcome, progress.step, error), { ...progress, awaitsApproval: null });
+    showProgress(describeEnd(outcome, progress.step, error), {
+      ...progress,
+      awaitsApproval: null,
+      pausedBy: null,
+    });
     await CancellationScope.nonCancellable(() => label({ outcome }));
     throw error;
   }
@@ -123,15 +127,19 @@ async function look(base: Base) {
     inventory,
     selection,
   });
+  // In this order because the Web UI shows a result as it is, and its first lines at a glance.
   const started: PassReport = {
     ...base,
     outcome: 'planned',
+    held,
+    failures: [],
+    failedChecks: [],
+    findings,
     hypervisors: listed.hypervisors,
     selected: chosen.selected,
     deferred: chosen.deferred,
     plan: counts,
     changes,
-    held,
     ...(approval === undefined ? {} : { planHash: approval.planHash }),
     created: 0,
     replaced: 0,
@@ -139,9 +147,6 @@ async function look(base: Base) {
     kept: counts.keep,
     verified: 0,
     generation: null,
-    failures: [],
-    findings,
-    failedChecks: [],
     slowestBoots: [],
     artifacts: { inventory, plan, boots: null },
   };
@@ -163,7 +168,7 @@ async function passGuard(
   let decision: Decision | undefined;
   while (latest.approval !== undefined && latest.approval.planHash !== decision?.plan) {
     const { planHash, timeoutMs } = latest.approval;
-    show(describeWait(base.region, planHash, timeoutMs, decision), {
+    show(describeWait(planHash, timeoutMs, decision), {
       ...latest.started,
       awaitsApproval: planHash,
     });
@@ -183,10 +188,10 @@ async function passGuard(
   return { ...latest, started, isFree: started.held.length === 0 || isApproved };
 }
 
-function describeWait(region: string, plan: string, timeoutMs: number, before: Decision | undefined): string {
+function describeWait(plan: string, timeoutMs: number, before: Decision | undefined): string {
   const since = before === undefined ? '' : `the approved plan ${before.plan} has become another one; `;
   const minutes = Math.ceil(timeoutMs / 60_000);
-  return `${since}plan ${plan} waits ${minutes} minutes for approval: innervisor approve ${region} --plan ${plan}, or reject`;
+  return `${since}plan ${plan} waits ${minutes} minutes for approval`;
 }
 
 function describeHeld(decision: Decision | undefined): string {

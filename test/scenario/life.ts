@@ -1,8 +1,11 @@
 import { saveHistories } from '../openstack/support/histories.ts';
-import { startStack, type Stack, type StackSeconds } from '../openstack/support/stack.ts';
+import { startStack, type Stack } from '../openstack/support/stack.ts';
 import { eventually, type EventuallyOptions } from '../support/await.ts';
 import type { Guests, ScenarioCloud } from './cloud.ts';
 import { observeWorld, type World } from './world.ts';
+
+/** What a life may have otherwise than others. */
+export type LifeOptions = Pick<Parameters<typeof startStack>[0], 'seconds' | 'webUi'>;
 
 /** One region while its life is played: its cloud, and what runs around it. */
 export class Life {
@@ -18,9 +21,8 @@ export class Life {
   }
 
   /** Starts all that the region needs. */
-  static async begin(cloud: ScenarioCloud, seconds?: StackSeconds): Promise<Life> {
-    const { cloudsYaml } = cloud;
-    const stack = await startStack(seconds === undefined ? { cloudsYaml } : { cloudsYaml, seconds });
+  static async begin(cloud: ScenarioCloud, options: LifeOptions = {}): Promise<Life> {
+    const stack = await startStack({ cloudsYaml: cloud.cloudsYaml, ...options });
     const life = new Life(cloud, stack, await cloud.startGuests(stack.peersUrl));
     await life.lookAtHosts();
     return life;
@@ -32,8 +34,8 @@ export class Life {
   }
 
   /** Starts all that the region needs and runs its first pass: a probe stands on each hypervisor. */
-  static async populated(cloud: ScenarioCloud): Promise<Life> {
-    const life = await Life.begin(cloud);
+  static async populated(cloud: ScenarioCloud, options: LifeOptions = {}): Promise<Life> {
+    const life = await Life.begin(cloud, options);
     const { outcome, created } = await life.stack.pass();
     if (outcome !== 'converged' || created !== life.hosts.length)
       throw new Error(`the first pass ended ${outcome} with ${created} probes`);

@@ -9,7 +9,7 @@ let life: Life;
 /** A region that is as planned, whose probes have little time to answer. */
 beforeAll(async () => {
   cloud = await SimCloud.open();
-  life = await Life.begin(cloud, { verify: 20, silent: 10 });
+  life = await Life.begin(cloud, { seconds: { verify: 20, silent: 10 } });
   expect(await life.stack.pass()).toMatchObject({ outcome: 'converged', created: life.hosts.length });
 });
 afterAll(async () => life.end());

@@ -244,19 +244,23 @@ describe('the Web UI', () => {
       await eventually(async () => (await summaries(scene, 'timer')).length > 0, { describe: 'it waits' });
 
       expect(await summaries(scene, 'timer')).toEqual([
-        `plan ${PLAN} waits for approval, and is given up when this fires`,
+        `plan ${PLAN} waits for approval: see User Metadata; it is given up when this fires`,
       ]);
       const details = await currentDetails(scene);
       expect(details).toContain(`innervisor approve ${scene.region} --plan ${PLAN}\n`);
+      const input = `  --input '{"plan":"${PLAN}","by":"your name"}'`;
       expect(details).toContain(
-        `temporal workflow update execute --workflow-id region/${scene.region} --name approve --input '{"plan":"${PLAN}"`,
+        `temporal workflow update execute --name approve \\\n  --workflow-id region/${scene.region} \\\n${input}\n`,
       );
-      expect(details).toContain(`tctl workflow signal --workflow_id region/${scene.region} --name approve`);
-      expect(details).toContain('**Plan**: create 0 · replace 0 · reboot 0 · delete 9');
+      expect(details).toContain(
+        `tctl workflow signal --name approve \\\n  --workflow_id region/${scene.region} \\\n${input}\n`,
+      );
+      expect(details).toContain(`_Send an Update_ → \`approve\` or \`reject\``);
+      expect(details).toContain('**Plan**: delete 9\n');
       expect(details).toContain('- **held:** too many deletes');
       expect(details).toContain('| hypervisor | action | why |\n| --- | --- | --- |\n');
-      expect(details).toContain('| cmp 001 | delete | disabled and  b drained |');
-      expect(details).toContain('These are the first 1 changes.');
+      expect(details).toContain('| `cmp 001` | `delete` | disabled and  b drained |');
+      expect(details).toContain('These are the first 1 of 9 changes.');
 
       await scene.pass().signal('reject', { plan: PLAN, by: 'alice' });
       await entry.result();
@@ -270,12 +274,39 @@ describe('the Web UI', () => {
     await stage.play(heldPlan(), async (scene) => {
       const entry = await scene.start({ region: scene.region });
       await listed(scene, 'InnervisorOutcome = "awaiting approval"');
-      const pass = `the pass over ${scene.region} is workflow \`region/${scene.region}\``;
+      const pass = `The pass is workflow \`region/${scene.region}\`, under _Relationships_`;
 
-      expect(await currentDetails(scene, entry)).toBe(`${pass}; look there`);
+      expect(await currentDetails(scene, entry)).toBe(`${pass}: its details tell where it is.`);
       await scene.pass().signal('reject', { plan: PLAN });
       await entry.result();
-      expect(await currentDetails(scene, entry)).toBe(`${pass}; it ended **held**`);
+      expect(await currentDetails(scene, entry)).toBe(`${pass}. It ended **held**.`);
+    });
+  });
+
+  test('cuts what would be too long for a URL, and says so', async () => {
+    const changes = Array.from({ length: 50 }, (_, place) => ({
+      hypervisor: `cmp${place}`,
+      ...{ action: 'delete', reason: 'überlang '.repeat(20) },
+    }));
+    const { planChanges } = heldPlan();
+    const held = {
+      planChanges: async (...args: Parameters<typeof planChanges>) => ({
+        ...(await planChanges(...args)),
+        changes,
+      }),
+    };
+    await stage.play(held, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(async () => (await currentDetails(scene)).includes('waits for your word'), {
+        describe: 'it waits',
+      });
+
+      const details = await currentDetails(scene);
+      expect(encodeURIComponent(details).length).toBeLessThan(8_000);
+      expect(details).toMatch(/These are the first \d+ of 50 changes/);
+      expect(details).toContain(`innervisor approve ${scene.region} --plan ${PLAN}\n`);
+      await scene.pass().signal('reject', { plan: PLAN, by: 'alice' });
+      await entry.result();
     });
   });
 
@@ -290,8 +321,8 @@ describe('the Web UI', () => {
 
       const details = await currentDetails(scene);
       expect(details).toContain(`### ${scene.region}: degraded`);
-      expect(details).toContain('**Done**: created 1 · replaced 0');
-      expect(details).toContain('- **create failed** on hv2: quota exceeded');
+      expect(details).toContain('**Done**: created 1');
+      expect(details).toContain('- **create failed** on `hv2`: quota exceeded');
     });
   });
 

@@ -36,6 +36,11 @@ async function labelOf(scene: Scene): Promise<unknown> {
   return typedSearchAttributes.getAll().find(({ key }) => key.name === 'InnervisorOutcome')?.value;
 }
 
+async function currentDetails(scene: Scene): Promise<string> {
+  const metadata = await scene.pass().query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails;
+}
+
 describe('a pass that somebody pauses', () => {
   test('changes nothing until it is resumed, and says who has paused it', async () => {
     const { steps, goOn } = waitingPlan();
@@ -48,8 +53,12 @@ describe('a pass that somebody pauses', () => {
 
       expect(scene.steps()).toEqual(['listInventory', 'selectHypervisors', 'planChanges']);
       await eventually(async () => (await labelOf(scene)) === 'paused', { describe: 'it is labelled' });
+      expect(await currentDetails(scene)).toContain(
+        'To let it go on: _More Actions_ → _Send an Update_ → `resume`',
+      );
       await scene.pass().signal('resume');
       expect(await entry.result()).toMatchObject({ outcome: 'converged', deleted: 1 });
+      expect(await currentDetails(scene)).not.toContain('To let it go on');
       const { events } = await scene.pass().fetchHistory();
       const timer = events?.find(({ timerStartedEventAttributes }) => timerStartedEventAttributes);
       expect(Number(timer?.timerStartedEventAttributes?.startToFireTimeout?.seconds)).toBe(HOURS_4);

@@ -37,7 +37,7 @@ export function openGate(client: Client, board: Board, approves: boolean): Gatek
   };
   const decide = async (held: Held): Promise<void> => {
     if (approves) return await say(held, 'approve');
-    if (!canAsk()) return;
+    if (!canAsk()) return board.say(describeWaiting(held));
     const resume = board.pause();
     const answer = await ask(
       `${held.region}: carry out plan ${held.planHash}? "yes" approves, "no" rejects, all else waits: `,
@@ -46,8 +46,7 @@ export function openGate(client: Client, board: Board, approves: boolean): Gatek
     resume();
     if (answer === 'yes') await say(held, 'approve');
     else if (answer === 'no') await say(held, 'reject');
-    else if (answer !== undefined)
-      board.say(`it waits: innervisor approve ${held.region} --plan ${held.planHash}`);
+    else if (answer !== undefined) board.say(describeWaiting(held));
   };
   const look = ({ progress }: PassView): void => {
     const held = asHeld(progress);
@@ -70,4 +69,8 @@ export function openGate(client: Client, board: Board, approves: boolean): Gatek
     }),
     close: () => closed.abort(),
   };
+}
+
+function describeWaiting({ region, planHash }: Held): string {
+  return `it waits: innervisor approve ${region} --plan ${planHash}, or reject`;
 }

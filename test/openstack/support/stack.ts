@@ -32,10 +32,13 @@ export async function startStack(options: {
   readonly program?: string;
   /** Further keys at the top of the configuration. */
   readonly more?: object;
+  /** `false` by default. */
+  readonly webUi?: boolean;
 }) {
   const stack = await startServers({
     cloudsYaml: options.cloudsYaml,
     ...(options.program === undefined ? {} : { program: options.program }),
+    webUi: options.webUi ?? false,
     renderConfig: (addresses) => stringify(labConfig(addresses, options)),
   });
   const { temporal, s3 } = stack;
