@@ -110,7 +110,7 @@ test('a worker that is told to stop leaves its step to another one and ends', as
   process.kill(busy.pid, 'SIGTERM');
 
   await busy.exited;
-  expect(busy.lastOutput()).toContain("state: 'STOPPED'");
+  expect(busy.lastOutput()).toContain('"state":"STOPPED"');
   expect(await pass).toMatchObject({ outcome: 'converged', created: 1, verified: 6 });
 });
 
