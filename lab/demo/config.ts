@@ -48,5 +48,7 @@ export function renderDemoConfig(
     document.setIn(['regions', REGION, ...key.split('.')], document.createNode(value));
   for (const [key, value] of Object.entries({ bucket, endpoint: s3Endpoint, region: s3Region }))
     document.setIn(['artifacts', key], value);
+  // Two demos may run side by side, and the example's port is one.
+  document.setIn(['worker', 'listen'], null);
   return document.toString();
 }
