@@ -3,7 +3,8 @@ import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config, RegionConfig } from '../src/config/index.ts';
 import { readSecretFile } from '../src/config/secrets.ts';
 import { createObjectStore } from '../src/objectstore/client.ts';
-import { startServiceDiscovery, type ReadTargets, type ServiceDiscovery } from './serviceDiscovery.ts';
+import type { HttpServer } from './httpServer.ts';
+import { startServiceDiscovery, type ReadTargets } from './serviceDiscovery.ts';
 
 /**
  * Serves the targets of the regions that publish by http, if there are any and this worker is to do it.
@@ -12,7 +13,7 @@ import { startServiceDiscovery, type ReadTargets, type ServiceDiscovery } from '
 export async function serveTargets(
   config: Config,
   log: (line: string) => void,
-): Promise<ServiceDiscovery | undefined> {
+): Promise<HttpServer | undefined> {
   const { listen, tokenFile } = config.serviceDiscovery;
   const regions = new Map(
     Object.entries(config.regions).flatMap(([name, region]) => {

@@ -10,7 +10,8 @@ import { createObjectPublisher, readServedTargets } from '../../src/activities/p
 import { computeTargets, type TargetGroup } from '../../src/domain/target.ts';
 import { createObjectStore, type ObjectStore } from '../../src/objectstore/client.ts';
 import { createPrometheusClient } from '../../src/prometheus/client.ts';
-import { startServiceDiscovery, type ServiceDiscovery } from '../../worker/serviceDiscovery.ts';
+import type { HttpServer } from '../../worker/httpServer.ts';
+import { startServiceDiscovery } from '../../worker/serviceDiscovery.ts';
 import { eventually } from '../support/await.ts';
 
 const OWNER = { installation: 'lab', region: 'luxembourg' };
@@ -20,7 +21,7 @@ const NEVER = new AbortController().signal;
 
 let s3: S3Server;
 let store: ObjectStore;
-let served: ServiceDiscovery[];
+let served: HttpServer[];
 let logged: string[];
 let buckets = 0;
 
