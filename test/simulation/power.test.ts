@@ -95,3 +95,17 @@ test('a host without power takes its guests along; Nova shows them ACTIVE, and S
   expect(seen).toEqual(['ACTIVE null UP', 'ACTIVE null UNKNOWN', 'SHUTOFF null UP']);
   expect(guests).toEqual(['gone']);
 });
+
+test('a server whose host died before it took it stays in BUILD and is counted on no hypervisor', async () => {
+  const { sim } = world;
+  sim.killCompute('cmp001');
+
+  const lost = await create(sim, world.prober, { host: 'cmp001' });
+  sim.clock.advance(3_000);
+  sim.reviveCompute('cmp001');
+
+  const server = await world.prober('GET', `/servers/${lost}`);
+  const hypervisors = await world.prober('GET', '/os-hypervisors/detail', undefined, '2.53');
+  expect(at(server, 'server', 'status')).toBe('BUILD');
+  expect(at(hypervisors, 'hypervisors', 0, 'running_vms')).toBe(1);
+});

@@ -142,12 +142,14 @@ function render(world: World, host: Host, { minor, query }: Call, detail: boolea
       host: host.name,
       disabled_reason: host.disabledReason,
     },
-    ...(minor >= 88 ? { uptime: null } : renderResources(host, minor)),
+    ...(minor >= 88 ? { uptime: null } : renderResources(world, host, minor)),
     ...tail,
   };
 }
 
-function renderResources(host: Host, minor: number): object {
+function renderResources({ servers }: World, host: Host, minor: number): object {
+  // The compute counts what it has taken on; what only Placement gave room to is on no host yet.
+  const running = [...host.servers].filter((id) => servers.live.get(id)?.host === host);
   return {
     vcpus: host.vcpus,
     memory_mb: host.memoryMiB,
@@ -158,7 +160,7 @@ function renderResources(host: Host, minor: number): object {
     free_ram_mb: host.memoryMiB - host.memoryUsedMiB,
     free_disk_gb: host.diskGiB - host.diskUsedGiB,
     current_workload: 0,
-    running_vms: host.servers.size,
+    running_vms: running.length,
     disk_available_least: 0,
     cpu_info: minor >= 28 ? CPU : JSON.stringify(CPU).replaceAll(/([,:])/g, '$1 '),
   };
