@@ -13,6 +13,7 @@ export interface Shared {
   alertmanagerLostMs: number;
 }
 
+const DISASTERS_MAX = 60;
 const CLOCK = join(import.meta.dirname, 'clock.ts');
 
 type Disaster = (shared: Shared, chance: Chance) => Promise<void>;
@@ -45,10 +46,13 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
   },
 };
 
-/** Lets one disaster after the other happen until it is told to stop; all is well again when it returns. */
+/**
+ * Lets one disaster after the other happen until it is told to stop; all is well again when it returns. They end by
+ * themselves after a while: on a slow machine a pass would not get on between two of them.
+ */
 export async function strike(shared: Shared, chance: Chance, tally: Tally, signal: AbortSignal) {
   const happened: string[] = [];
-  while (!signal.aborted) {
+  while (!signal.aborted && happened.length < DISASTERS_MAX) {
     await delay(chance.between(300, 4_000), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
     const name = chance.pick(Object.keys(DISASTERS));

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { createChance } from './chance.ts';
 import { startWorker, strike, type Shared } from './disasters.ts';
 import { TestedLife } from './life.ts';
+import { claimLoopback } from './loopback.ts';
 import { lookFromOutside } from './outside.ts';
 import { connectPasses, type Passes } from './passes.ts';
 import { startRegion, type TestedRegion } from './region.ts';
@@ -24,10 +25,12 @@ export interface FailedRun {
  */
 export async function runGroup(seed: number, runs: number, tally: Tally): Promise<readonly FailedRun[]> {
   await using held = new AsyncDisposableStack();
+  const loopback = held.use(await claimLoopback());
   const names = Array.from({ length: runs }, (_, index) => `r${index}`);
   const regions: TestedRegion[] = [];
   for (const [place, name] of names.entries()) {
-    const region = await startRegion({ name, place, chance: createChance(seed, place + 1) });
+    const site = { name, networkCidr: loopback.cidrOf(place) };
+    const region = await startRegion({ ...site, chance: createChance(seed, place + 1) });
     held.defer(() => region.close());
     regions.push(region);
   }
@@ -58,7 +61,12 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
   const results = await Promise.all(
     lives.map(async ({ life, watch, region }) => {
       const wrong = await life.settle();
-      const broken = [...wrong, ...(await watch.end()), ...region.sim.unknown.map((what) => `501: ${what}`)];
+      const broken = [
+        ...wrong,
+        ...(await watch.end()),
+        ...region.sim.unknown.map((what) => `501: ${what}`),
+        ...region.unserved,
+      ];
       const diary = [...region.diary, `disasters: ${disasters.join(', ')}`];
       return { region: region.name, broken, diary };
     }),

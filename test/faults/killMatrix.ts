@@ -3,6 +3,7 @@ import { eventually } from '../support/await.ts';
 import { createChance } from './chance.ts';
 import type { FailedRun } from './group.ts';
 import { startDoomedWorker, type Kill } from './kill.ts';
+import { claimLoopback } from './loopback.ts';
 import { lookFromOutside, type Outside } from './outside.ts';
 import { connectPasses, type Passes } from './passes.ts';
 import { startRegion, type TestedRegion } from './region.ts';
@@ -16,11 +17,14 @@ const HYPERVISORS = 7;
 /** Kills a worker at each of these moments, in a region of its own each, side by side. */
 export async function runKills(kills: readonly Kill[], tally: Tally): Promise<readonly FailedRun[]> {
   await using held = new AsyncDisposableStack();
+  const loopback = held.use(await claimLoopback());
   const regions: TestedRegion[] = [];
   for (const place of kills.keys()) {
     const name = `r${place}`;
-    const site = { name, place, taskQueue: `queue-${name}`, hypervisors: HYPERVISORS };
-    const region = await startRegion({ ...site, chance: createChance(place) });
+    const region = await startRegion({
+      ...{ name, networkCidr: loopback.cidrOf(place), taskQueue: `queue-${name}` },
+      ...{ hypervisors: HYPERVISORS, chance: createChance(place) },
+    });
     held.defer(() => region.close());
     regions.push(region);
   }

@@ -20,6 +20,8 @@ export interface PassEnd {
   readonly outcome: string;
   /** Hypervisors that the report says are left alone for a while, since creations failed there again and again. */
   readonly paused: readonly string[];
+  /** What failed and was found, in the report's words. */
+  readonly remarks: readonly string[];
 }
 
 /** Starts passes and follows them to their end, through outages of the Temporal server. */
@@ -54,6 +56,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
     await awaitEnd(workflow.getHandle(names.passWorkflowId(name)), name);
     const end = ends.find(({ outcome }) => outcome !== 'already running') ?? nothing('already running');
     region.diary.push(`pass ended: ${ends.map(({ outcome }) => outcome).join(', ')}`);
+    region.diary.push(...end.remarks.map((remark) => `  ${remark}`));
     tally.add(interfere ? 'ends under faults' : 'ends without faults', end.outcome);
     return end;
   }
@@ -103,9 +106,22 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
         }
       });
       if (status === 'COMPLETED') {
-        const { outcome, findings = [] } = (await persist(() => handle.result())) as Ended;
+        const {
+          outcome,
+          failures = [],
+          failedChecks = [],
+          findings = [],
+        } = (await persist(() => handle.result())) as Ended;
         const paused = findings.filter(({ kind }) => kind === 'creationPaused' || kind === 'unplaceable');
-        return { outcome, paused: paused.map(({ hypervisor }) => hypervisor) };
+        return {
+          outcome,
+          paused: paused.map(({ hypervisor }) => hypervisor),
+          remarks: [
+            ...failures.map(({ step, hypervisor, message }) => `${step} on ${hypervisor}: ${message}`),
+            ...failedChecks.map(({ check, hypervisor, detail }) => `${check} of ${hypervisor}: ${detail}`),
+            ...findings.map(({ kind, hypervisor }) => `${kind}: ${hypervisor}`),
+          ],
+        };
       }
       if (status !== 'RUNNING') return nothing(status.toLowerCase());
       if (Date.now() > deadlineMs) throw new Error(`the pass of ${region} doesn't end`);
@@ -160,10 +176,11 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
   }
 }
 
-type Ended = Pick<PassReport, 'outcome' | 'findings'>;
+/** An entry that found another pass has an outcome and no more. */
+type Ended = Pick<PassReport, 'outcome'> & Partial<PassReport>;
 
 function nothing(outcome: string): PassEnd {
-  return { outcome, paused: [] };
+  return { outcome, paused: [], remarks: [] };
 }
 
 /** Shows payloads as the text that they hold, where JSON would show their bytes. */

@@ -19,6 +19,8 @@ export interface TestedRegion {
   readonly foreign: Map<string, SeenServer>;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
+  /** Guests that this machine couldn't serve: what a run says of them isn't true of the product. */
+  readonly unserved: readonly string[];
   /** Lets the guest of a server answer nobody until it boots again. */
   silenceGuest(serverId: string): void;
   close(): Promise<void>;
@@ -27,17 +29,17 @@ export interface TestedRegion {
 /** Where a region is put, and what of it isn't drawn. */
 export interface Site {
   readonly name: string;
-  /** Its place among the regions of a group, from 0 on. */
-  readonly place: number;
+  /** The loopback addresses of its guests. */
+  readonly networkCidr: string;
   readonly chance: Chance;
   readonly taskQueue?: string;
   readonly hypervisors?: number;
 }
 
-/** Starts the cloud of a region, on a piece of loopback of its own. */
+/** Starts the cloud of a region. */
 export async function startRegion({
   name,
-  place,
+  networkCidr,
   chance,
   taskQueue = 'innervisor',
   hypervisors = chance.between(3, 5),
@@ -46,13 +48,14 @@ export async function startRegion({
     hypervisors,
     zones: chance.pick([['nova'], ['az1', 'az2']]),
     seed: chance.between(1, 1_000_000),
-    networkCidr: `127.${32 + Math.floor(place / 64)}.${4 * (place % 64)}.0/22`,
+    networkCidr,
     maxLimit: chance.pick([2, 1_000]),
     bootMs: 300,
     durations: { deletingMs: 150, deletedShownMs: 50, migratingMs: 300, localDeleteMs: 200, poweringMs: 200 },
     serviceDownTimeMs: 1_000,
   });
-  const guests = await serveGuests(sim, name);
+  const unserved: string[] = [];
+  const guests = await serveGuests(sim, name, unserved);
   const { keystone, nova, neutron, glance } = sim.origins;
   return {
     name,
@@ -68,6 +71,7 @@ export async function startRegion({
     touched: new Set(),
     foreign: new Map(),
     diary: [],
+    unserved,
     silenceGuest: (serverId) => {
       guests.setReachable(serverId, false);
     },
@@ -78,9 +82,12 @@ export async function startRegion({
   };
 }
 
-async function serveGuests(sim: OpenstackSim, name: string): Promise<Guests> {
+async function serveGuests(sim: OpenstackSim, name: string, unserved: string[]): Promise<Guests> {
   const model = createLoadModel({ now: Date.now, seed: name });
-  const guests = await startGuests({ pullMs: 4_000, bootMs: 100, listen: 'perAddress', model });
+  const log = (line: string): void => {
+    if (line.includes("can't be reached")) unserved.push(line);
+  };
+  const guests = await startGuests({ pullMs: 4_000, bootMs: 100, listen: 'perAddress', model, log });
   sim.guests.on('boot', ({ zone, userData, ...guest }) => {
     guests.boot({ ...guest, availabilityZone: zone, userDataBase64: userData });
   });
