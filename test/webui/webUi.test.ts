@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PassReport } from '../../src/domain/pass.ts';
 import { Life } from '../scenario/life.ts';
@@ -115,4 +116,59 @@ describe('while a plan waits for approval', () => {
     const decision = { kind: 'approved', by: 'your name' };
     expect(await ended).toMatchObject({ outcome: 'converged', deleted: DRAINED, decision });
   });
+});
+
+describe('a pass that somebody stops', () => {
+  test('stands still after the update pause, is found in the list, and is cancelled there', async () => {
+    await life.loseProbe(life.hostAt(1));
+    // It can't end before it is paused: it lists for as long as Alertmanager doesn't answer.
+    process.kill(life.stack.alertmanager.pid, 'SIGSTOP');
+    const ended = life.stack.innervisor('reconcile', 'lab');
+    await ui.open('WorkflowId = "region/lab" AND ExecutionStatus = "Running"');
+
+    await (await ui.sendUpdate('pause', '"Zoë"')).waitFor({ state: 'hidden' });
+    process.kill(life.stack.alertmanager.pid, 'SIGCONT');
+    await ui.open('InnervisorOutcome = "paused"');
+    await ui.main
+      .getByText(/paused by Zo\?; the pass is given up when this fires/)
+      .first()
+      .waitFor();
+    await ui.tab('User Metadata');
+    const details = ui.details('Current Details');
+    await details.getByRole('heading', { name: /^lab: paused by Zoë before/ }).waitFor();
+    await details.getByText('To let it go on:').waitFor();
+    await ui.cancel();
+
+    await ui.open('InnervisorOutcome = "cancelled"');
+    expect(await ended).toMatchObject({ code: 1 });
+  });
+});
+
+test('a failed pass says at what and why', async () => {
+  const targetsPath = life.stack.prometheus.fileSdPath;
+  const before = await readFile(targetsPath);
+  await writeFile(targetsPath, 'no list of targets');
+  expect(await life.stack.innervisor('reconcile', 'lab')).toMatchObject({ code: 1 });
+  await writeFile(targetsPath, before);
+
+  await ui.open('InnervisorOutcome = "failed"');
+  await ui.tab('User Metadata');
+  const details = ui.details('Current Details');
+  const heading = /^lab: failed while listing hypervisors and probes: .* is no document of targets/;
+  await details.getByRole('heading', { name: heading }).waitFor();
+});
+
+test('the schedule says when it starts, who made it, and why it is paused', async () => {
+  await life.stack.innervisor('schedule', 'apply');
+  await life.stack.innervisor('schedule', 'pause', 'lab', '--reason', 'network works');
+
+  const row = await ui.schedule('region/lab');
+  const shown = await row.innerText();
+  await row.getByRole('link', { name: 'region/lab' }).click();
+
+  expect(shown).toMatch(/PAUSED.*region\/lab.*reconcileRegion.*Every 1 hour/s);
+  await ui.main
+    .getByText(/network works/)
+    .first()
+    .waitFor();
 });

@@ -92,6 +92,22 @@ export class WebUi {
     return dialog;
   }
 
+  /** Cancels the workflow that is open. */
+  async cancel(): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Request Cancellation' }).click();
+    const dialog = this.#page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Lists the schedules; gives the row of one. */
+  async schedule(id: string): Promise<Locator> {
+    await this.#page.goto(`${this.#url}/namespaces/default/schedules`);
+    const row = this.#page.getByRole('row').filter({ has: this.#page.getByRole('link', { name: id }) });
+    await row.waitFor();
+    return row;
+  }
+
   /** Makes a picture of what is seen, with a part of the page at its top. */
   async picture(name: string, top?: Locator): Promise<void> {
     if (PICTURES === undefined) return;
