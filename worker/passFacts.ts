@@ -1,6 +1,6 @@
 import type { PassOutcome, PassReport } from '../src/domain/pass.ts';
 import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
-import type { PassProgress } from '../src/workflows/reconcileRegionPass.ts';
+import type { PassProgress } from '../src/workflows/frame.ts';
 
 /** A pass that has ended, as Temporal remembers it. */
 export interface EndedPass {

@@ -9,6 +9,13 @@ import { listOwnSilences } from './ownSilences.ts';
 import { askReplicas } from './publication/replicas.ts';
 import { releaseSilences } from './silences.ts';
 
+/** How many silences were ended or shortened. */
+export interface ExpiredSilences {
+  readonly changed: number;
+  /** Silences of ours that are still in force; older workers leave it out. */
+  readonly left?: number;
+}
+
 /**
  * Ends silences that have no purpose any more: over probes that exist (what the silence was for didn't
  * happen), and over probes that are gone and have no series left in the longest range that a rule looks at.
@@ -20,9 +27,9 @@ export async function expireSilences(
     readonly broken?: ArtifactRef;
   },
   signal: AbortSignal,
-): Promise<{ readonly changed: number }> {
+): Promise<ExpiredSilences> {
   const silenced = new Set((await listOwnSilences(deps, signal)).flatMap(({ probeIds }) => probeIds));
-  if (silenced.size === 0) return { changed: 0 };
+  if (silenced.size === 0) return { changed: 0, left: 0 };
   const probes = await observeProbes(deps, signal);
   const living = new Set(
     probes
@@ -33,7 +40,7 @@ export async function expireSilences(
   const alertable = await listAlertable(deps, silenced, signal);
   const isReleased = (probeId: string): boolean =>
     living.has(probeId) || unreplaced.has(probeId) || !alertable.has(probeId);
-  return { changed: await releaseSilences(deps, isReleased, signal) };
+  return await releaseSilences(deps, isReleased, signal);
 }
 
 /** Of these probes, those about which a rule at any Prometheus that answers can still alert. */

@@ -9,12 +9,14 @@ import { listInventory } from './listInventory.ts';
 import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { planChanges } from './planChanges.ts';
+import { planDestruction } from './planDestruction.ts';
 import { planFallback } from './planFallback.ts';
 import { preflight } from './preflight.ts';
 import { proveReplacements } from './proveReplacements.ts';
 import { publishTargets } from './publishTargets.ts';
 import { rebootProbes } from './rebootProbes.ts';
 import { rememberCreations } from './rememberCreations.ts';
+import { removeDocuments } from './removeDocuments.ts';
 import { removeHalfMade } from './removeHalfMade.ts';
 import { selectHypervisors } from './selectHypervisors.ts';
 import { bindStep } from './step.ts';
@@ -46,6 +48,8 @@ export function createActivities(deps: ActivityDeps) {
     deleteProbes: bindStep(deps, deleteProbes),
     verifyProbes: bindStep(deps, verifyProbes),
     checkRegion: bindStep(deps, checkRegion),
+    planDestruction: bindStep(deps, planDestruction),
+    removeDocuments: bindStep(deps, removeDocuments),
     expireSilences: bindStep(deps, expireSilences),
     writeReport: bindStep(deps, writeReport),
   };

@@ -1,17 +1,12 @@
-import type { Peer } from '../domain/document.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { UnconfirmedProbe } from '../domain/memory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
-import type { Probe } from '../domain/probe.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
 import { observeExporters } from './exporters.ts';
-import { failure } from './failures.ts';
-import { lookUpServers } from './lookUp.ts';
 import { readMemory } from './memory.ts';
-import { observeHypervisors, observeProbes } from './observe.ts';
+import { observeProbes } from './observe.ts';
+import { askMonitoring, lookUpMissing, observeSomeHypervisors } from './observeRegion.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
-import { askReplicas } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
 
 /** What the list step found, small enough for the history. */
@@ -42,20 +37,11 @@ export async function listInventory(
     memory: { unconfirmed: made, ...memory },
     isMalformed,
   } = await readMemory(deps);
-  await Promise.all([
-    askReplicas(deps.publication, signal, async ({ prometheus, publisher }, abort) => {
-      await Promise.all([publisher.check(abort), prometheus.queryInstant('vector(1)', abort)]);
-    }),
-    deps.alertmanager.getStatus(signal),
-  ]);
+  await askMonitoring(deps, signal);
   const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
-  const hypervisors = await observeHypervisors(deps, listed, signal);
-  if (hypervisors.length === 0) {
-    const message = `Nova lists no hypervisors in region ${deps.region}; check the role of the credentials and openstack.regionName`;
-    throw failure('emptyListing', message, { terminal: true });
-  }
+  const hypervisors = await observeSomeHypervisors(deps, listed, signal);
   const peers = published?.document.peers ?? [];
-  const { found, unlisted, unconfirmed } = await lookUpMissing(deps, peers, made, listed, signal);
+  const { found, unlisted, unconfirmed } = await lookUpMissing(deps, { peers, made }, listed, signal);
   const probes = [...listed, ...found];
   const exporters = await observeExporters(deps, probes, signal);
   const inventory: Inventory = {
@@ -78,32 +64,5 @@ export async function listInventory(
     wait: deps.wait,
     memory: isMalformed ? 'malformed' : 'kept',
     unconfirmed: made.length,
-  };
-}
-
-interface Missing {
-  readonly found: readonly Probe[];
-  readonly unlisted: readonly Peer[];
-  readonly unconfirmed: readonly UnconfirmedProbe[];
-}
-
-/** What was published, or made and never seen, is gone only after a 404 of its own. */
-async function lookUpMissing(
-  deps: StepDeps,
-  peers: readonly Peer[],
-  made: readonly UnconfirmedProbe[],
-  listed: readonly Probe[],
-  signal: AbortSignal,
-): Promise<Missing> {
-  const present = new Set(listed.map(({ serverId }) => serverId));
-  const missing = peers.filter(({ server_id }) => !present.has(server_id));
-  const published = new Set(missing.map(({ server_id }) => server_id));
-  const unseen = made.filter(({ serverId }) => !present.has(serverId) && !published.has(serverId));
-  const ids = [...published, ...unseen.map(({ serverId }) => serverId)];
-  const answers = await lookUpServers(deps, ids, signal);
-  return {
-    found: [...answers.values()].filter((answer) => typeof answer !== 'string'),
-    unlisted: missing.filter(({ server_id }) => answers.get(server_id) === 'unknown'),
-    unconfirmed: unseen.filter(({ serverId }) => answers.get(serverId) === 'unknown'),
   };
 }

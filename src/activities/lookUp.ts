@@ -3,7 +3,7 @@ import type { StepDeps } from './deps.ts';
 import { classify, isClientError } from './failures.ts';
 import { parseProbe } from './observe.ts';
 
-/** How many servers one step asks Nova about by id; of the rest it doesn't know whether they exist. */
+/** How many servers a step of a pass asks Nova about by id; of the rest it doesn't know whether they exist. */
 const LOOKUPS_MAX = 50;
 
 /** What Nova says of a server by id: a probe, that it is `gone` or none of ours, or nothing that can be relied on. */
@@ -17,10 +17,11 @@ export async function lookUpServers(
   deps: StepDeps,
   serverIds: readonly string[],
   signal: AbortSignal,
+  lookupsMax = LOOKUPS_MAX,
 ): Promise<ReadonlyMap<string, LookedUp>> {
   const answers = new Map<string, LookedUp>();
   for (const [index, serverId] of serverIds.entries())
-    answers.set(serverId, index < LOOKUPS_MAX ? await lookUp(deps, serverId, signal) : 'unknown');
+    answers.set(serverId, index < lookupsMax ? await lookUp(deps, serverId, signal) : 'unknown');
   return answers;
 }
 

@@ -59,24 +59,33 @@ export async function ensureSilences(
   return { made, coverUntilMs: Math.min(...endsMs) - computeNeededSeconds(deps.silence) * 1000 };
 }
 
+/** How many of our silences {@link releaseSilences} has changed, and how many are in force after it. */
+export interface ReleasedSilences {
+  readonly changed: number;
+  readonly left: number;
+}
+
 /** Lets go of probes in our silences: shortens the matchers, or expires a silence that covers nothing else. */
 export async function releaseSilences(
   deps: StepDeps,
   isReleased: (probeId: string) => boolean,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<ReleasedSilences> {
   let changed = 0;
-  for (const own of await listOwnSilences(deps, signal)) {
+  const present = await listOwnSilences(deps, signal);
+  let expired = 0;
+  for (const own of present) {
     const left = own.probeIds.filter((probeId) => !isReleased(probeId));
     if (left.length === own.probeIds.length) continue;
     changed += 1;
     if (left.length === 0) {
       await deps.alertmanager.expireSilence(own.id, signal);
+      expired += 1;
       continue;
     }
     const { startsAt, endsAt, createdBy, comment } = own.silence;
     const matchers = [computeMatcher(own.label, left)];
     await deps.alertmanager.updateSilence(own.id, { matchers, startsAt, endsAt, createdBy, comment }, signal);
   }
-  return changed;
+  return { changed, left: present.length - expired };
 }

@@ -1,3 +1,4 @@
+import type { DestroyReport } from '../domain/destruction.ts';
 import type { ArtifactRef, PassReport } from '../domain/pass.ts';
 import { canonicalJson, sha256 } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
@@ -9,7 +10,7 @@ const LISTED_MAX = 100_000;
 /** Keeps the report of a pass that changed something or was held, and drops what retention no longer keeps. */
 export async function writeReport(
   deps: StepDeps,
-  input: PassInput & { readonly report: PassReport },
+  input: PassInput & { readonly report: PassReport | DestroyReport },
 ): Promise<{ readonly report: ArtifactRef; readonly pruned: number }> {
   const body = canonicalJson(input.report);
   const prefix = `${deps.artifactsPrefix}${deps.region}/`;

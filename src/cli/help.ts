@@ -4,10 +4,11 @@ import { exitCodes, type ExitCode } from './errors.ts';
 const MEANINGS: Readonly<Record<ExitCode, string>> = {
   [exitCodes.ok]: 'done; with plan: nothing to do; with verify: all is right',
   [exitCodes.failed]: 'failed, or wrong usage',
-  [exitCodes.changes]: 'plan and verify only: a pass would change something',
+  [exitCodes.changes]:
+    'plan and verify: a pass would change something; destroy --dry-run: there is something to remove',
   [exitCodes.held]: 'the guard holds the plan, or somebody has rejected it',
-  [exitCodes.degraded]: 'done, but a hypervisor or a check failed',
-  [exitCodes.alreadyRunning]: 'a pass over that region already runs',
+  [exitCodes.degraded]: 'done, but a hypervisor or a check failed; with destroy: something is left',
+  [exitCodes.alreadyRunning]: 'a pass over that region, or its destruction, already runs',
   [exitCodes.detached]: 'Ctrl-C: detached, the pass goes on',
 };
 

@@ -5,6 +5,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDestroyCommand } from './commands/destroy.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addProbesCommand } from './commands/probes.ts';
@@ -46,6 +47,7 @@ ${renderExits()}`,
   addDecideCommand(program, invocation, 'reject');
   addCancelCommand(program, invocation);
   addScheduleCommand(program, invocation);
+  addDestroyCommand(program, invocation);
   addProbesCommand(program, invocation);
   addPublishedCommands(program, invocation);
   addWorkerCommand(program, invocation);

@@ -34,7 +34,8 @@ export type ReasonCode =
   | 'excluded'
   | 'otherAggregate'
   | 'excludedAggregate'
-  | 'otherAvailabilityZone';
+  | 'otherAvailabilityZone'
+  | 'destroyed';
 
 /** A reason as code for machines and as a sentence for people. */
 export interface Reason {

@@ -2,7 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { PrometheusError } from './error.ts';
-import { replaceFile } from './replaceFile.ts';
+import { removeFile, replaceFile } from './replaceFile.ts';
 import type { TargetGroup } from './targetGroup.ts';
 import { checkFileName, parseTargets, renderTargets } from './targetsText.ts';
 
@@ -20,6 +20,15 @@ export async function writeTargetGroups(
   if ((await readText(path)) === text) return 'unchanged';
   await replaceFile(path, text);
   return 'written';
+}
+
+/**
+ * Removes a service discovery file; an absent one is a success. Prometheus keeps the targets of a file that vanishes, so
+ * it must have seen the file without any before.
+ * @throws PrometheusError `writeFailed`.
+ */
+export async function removeTargetGroups(path: string): Promise<void> {
+  await removeFile(path);
 }
 
 /**

@@ -34,6 +34,20 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * Removes a file, durably; an absent one is a success.
+ * @throws PrometheusError `writeFailed`.
+ */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await flush(dirname(path));
+  } catch (error) {
+    const message = `cannot remove ${path}: ${reasonOf(error)}; check the directory and its owner`;
+    throw new PrometheusError({ code: 'writeFailed', effect: 'unknown', message });
+  }
+}
+
 /** What to add to the message if the temporary file can't be removed either; usually nothing. */
 async function removeTemporary(temporary: string): Promise<string> {
   return rm(temporary, { force: true }).then(

@@ -27,6 +27,8 @@ export interface SftpClient {
    * `notFound` if there is no such folder.
    */
   replaceFile(path: string, text: string, signal?: AbortSignal): Promise<void>;
+  /** Removes the file; an absent one is a success. */
+  removeFile(path: string, signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -57,6 +59,12 @@ export function createSftpClient(options: SftpOptions): SftpClient {
         effect = 'unknown';
       };
       return visit(place, attempt, signal, (session: Session) => replaceText(session, path, text, renaming));
+    },
+    removeFile: (path, signal) => {
+      const attempt = describe(`remove ${path}`, () => 'unknown');
+      return visit(place, attempt, signal, async ({ client }) => {
+        await client.delete(path, true);
+      });
     },
   };
 }

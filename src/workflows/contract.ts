@@ -1,9 +1,12 @@
+import type { DestroyReport } from '../domain/destruction.ts';
 import type { PassReport } from '../domain/pass.ts';
 
 /** Names that people type: workflow types, queries, ids. They are public API. */
 export const names = {
   reconcileRegion: 'reconcileRegion',
   reconcileRegionPass: 'reconcileRegionPass',
+  destroyRegion: 'destroyRegion',
+  destroyRegionPass: 'destroyRegionPass',
   verifyRegion: 'verifyRegion',
   preflightRegion: 'preflightRegion',
   /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
@@ -30,12 +33,27 @@ export interface VerifyInput {
   readonly region: string;
 }
 
+/** The input of `destroyRegion`. */
+export interface DestroyInput {
+  readonly region: string;
+  /** The name of the region once more; not needed for a dry run. */
+  readonly confirm?: string;
+  /** Stops after the plan; changes nothing. */
+  readonly dryRun?: boolean;
+  /** Also deletes probes on hypervisors that are down, whose guests may live on. */
+  readonly forceDown?: boolean;
+}
+
+/** What an entry ends with when something is under way in its region. */
+export interface AlreadyRunning {
+  readonly region: string;
+  readonly outcome: 'already running';
+  readonly workflowId: string;
+  readonly message: string;
+}
+
 /** What `reconcileRegion` ends with: the pass's report, or who already runs one. */
-export type ReconcileResult =
-  | PassReport
-  | {
-      readonly region: string;
-      readonly outcome: 'already running';
-      readonly workflowId: string;
-      readonly message: string;
-    };
+export type ReconcileResult = PassReport | AlreadyRunning;
+
+/** What `destroyRegion` ends with. */
+export type DestroyResult = DestroyReport | AlreadyRunning;

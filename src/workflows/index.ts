@@ -1,3 +1,5 @@
+export { destroyRegion } from './destroyRegion.ts';
+export { destroyRegionPass } from './destroyRegionPass.ts';
 export { preflightRegion } from './preflightRegion.ts';
 export { reconcileRegion } from './reconcileRegion.ts';
 export { reconcileRegionPass } from './reconcileRegionPass.ts';

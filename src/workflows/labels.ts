@@ -8,15 +8,21 @@ import {
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { DescribedInstallation, Description } from '../activities/describeInstallation.ts';
+import type { DestroyOutcome } from '../domain/destruction.ts';
 import type { PassOutcome, PassReport } from '../domain/pass.ts';
 import { memoKeys } from './contract.ts';
 import { searchAttributes as keys } from './searchAttributes.ts';
 
 /** What lists show of a pass. Before its end only a pass that waits for a person has an outcome. */
 export interface Labels {
-  readonly outcome: PassOutcome | 'awaiting approval' | 'paused' | 'failed' | 'cancelled' | null;
-  readonly report?: PassReport;
+  readonly outcome:
+    PassOutcome | DestroyOutcome | 'awaiting approval' | 'paused' | 'failed' | 'cancelled' | null;
+  readonly report?: Counted;
 }
+
+/** What a report counts of itself for lists; one that leaves something out has none of it. */
+export type Counted = Pick<PassReport, 'deleted' | 'failures'> &
+  Partial<Pick<PassReport, 'created' | 'replaced' | 'failedChecks'>>;
 
 /** Shows something of the pass in lists; a server that can't is left alone. Rejects only when it is cancelled. */
 export type Label = (labels: Labels) => Promise<void>;
@@ -51,10 +57,10 @@ function labelOf(region: string): Label {
       ...(report === undefined
         ? []
         : ([
-            { key: keys.created, value: report.created },
-            { key: keys.replaced, value: report.replaced },
+            { key: keys.created, value: report.created ?? 0 },
+            { key: keys.replaced, value: report.replaced ?? 0 },
             { key: keys.deleted, value: report.deleted },
-            { key: keys.failed, value: report.failures.length + report.failedChecks.length },
+            { key: keys.failed, value: report.failures.length + (report.failedChecks ?? []).length },
           ] as const)),
     ]);
   };

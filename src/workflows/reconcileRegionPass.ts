@@ -1,49 +1,27 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  defineQuery,
-  isCancellation,
-  log,
-  rootCause,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { log } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
-import type { ArtifactRef, PassReport } from '../domain/pass.ts';
+import type { PassReport } from '../domain/pass.ts';
 import { listenForApprovals, type Approvals } from './approval.ts';
 import { carryOut } from './carryOut.ts';
+import { compensated } from './compensation.ts';
 import { names } from './contract.ts';
+import { labelled, openReport, requireLock, type Base } from './frame.ts';
 import { beginLabels, type Label } from './labels.ts';
 import { listenForPauses } from './pausing.ts';
-import { passId, showProgress, type Progress, type Show } from './progress.ts';
+import { passId, type Show } from './progress.ts';
 import { shortSteps } from './steps.ts';
-
-/** The report as far as the pass has come, and the step that it is at. */
-export type PassProgress = Progress & { readonly step: string };
-
-/** See {@link PassProgress}. */
-export const reportQuery = defineQuery<PassProgress>('report');
 
 /** One reconcile of one region, from listing to verification; runs only under the region's own id. */
 export async function reconcileRegionPass(input: { region: string; dryRun: boolean }): Promise<PassReport> {
   const { region } = input;
-  if (workflowInfo().workflowId !== names.passWorkflowId(region)) {
-    const message = `this workflow is the inside of ${names.reconcileRegion}; start that one, under any id`;
-    throw ApplicationFailure.create({ type: 'invalidConfig', message, nonRetryable: true });
-  }
-  const pass = passId();
-  let progress: PassProgress & { readonly region: string } = { region, pass, step: 'starting' };
-  setHandler(reportQuery, () => progress, { description: 'the report as far as the pass has come' });
-  const show: Show = (step, more = {}) => {
-    progress = { ...progress, ...more, step };
-    showProgress(step, progress);
-  };
+  requireLock(region, names.reconcileRegion);
+  const base = { region, pass: passId() };
+  const { show, read } = openReport(base);
 
   const approvals = listenForApprovals();
   const pauses = listenForPauses();
-  const base = { region, pass };
   const label = await beginLabels(region);
-  try {
+  return await labelled(label, read, async () => {
     const begin = async (step: string): Promise<void> => {
       show(step);
       await pauses.stand(step, {
@@ -57,24 +35,9 @@ export async function reconcileRegionPass(input: { region: string; dryRun: boole
         },
       });
     };
-    const report = await reconcile(base, input.dryRun, { approvals, show, begin, label });
-    // All is done by now: a cancellation that comes this late changes nothing any more.
-    await CancellationScope.nonCancellable(() => label({ outcome: report.outcome, report }));
-    return report;
-  } catch (error) {
-    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-    // Only for whoever looks at it: what the report says of the step stays as it was.
-    showProgress(describeEnd(outcome, progress.step, error), {
-      ...progress,
-      awaitsApproval: null,
-      pausedBy: null,
-    });
-    await CancellationScope.nonCancellable(() => label({ outcome }));
-    throw error;
-  }
+    return await reconcile(base, input.dryRun, { approvals, show, begin, label });
+  });
 }
-
-type Base = { readonly region: string; readonly pass: string };
 
 /** Who hears what becomes of a pass, and whom it asks. */
 interface Company {
@@ -206,33 +169,8 @@ function describeHeld(decision: Decision | undefined): string {
   }
 }
 
-function describeEnd(outcome: 'cancelled' | 'failed', step: string, error: unknown): string {
-  return outcome === 'cancelled' ? `cancelled while ${step}` : `failed while ${step}: ${rootCause(error)}`;
-}
-
 function finish(show: Show, step: string, report: PassReport): PassReport {
   show(step, report);
   log.info(`pass ended: ${report.outcome}`, { pass: report.pass });
   return report;
-}
-
-/** On failure and on cancellation no silence outlives what it was for, not even over a probe that made room in vain. */
-async function compensated<T>(
-  base: Base,
-  action: (breaking: (plan: ArtifactRef) => void) => Promise<T>,
-): Promise<T> {
-  let broken: { readonly broken?: ArtifactRef } = {};
-  try {
-    return await action((plan) => {
-      broken = { broken: plan };
-    });
-  } catch (error) {
-    try {
-      await CancellationScope.nonCancellable(() => shortSteps.expireSilences({ ...base, ...broken }));
-    } catch (second) {
-      // The first failure is what the operator must read; the next pass ends the silences, or they end by themselves.
-      log.warn('silences could not be ended after the pass failed', { error: second });
-    }
-    throw error;
-  }
 }

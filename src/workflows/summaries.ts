@@ -46,6 +46,8 @@ const SUMMARIES: Summaries = {
   verifyProbes: () => 'verify every probe by what Prometheus knows',
   checkRegion: () => 'compare what is published with what exists, and ask Prometheus about every probe',
   preflight: () => 'look whether the region is ready for a first pass',
+  planDestruction: ({ region }) => `look for everything of ${region}, and plan to remove it`,
+  removeDocuments: () => 'remove the empty targets, the memory and, last, the list of peers',
   expireSilences: () => 'end silences that nothing needs any more',
   writeReport: ({ report }) => `keep the report: ${report.outcome}`,
 };

@@ -4,7 +4,7 @@ import { Connection, Client, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PassReport } from '../../src/domain/pass.ts';
 import { names } from '../../src/workflows/contract.ts';
-import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
+import type { PassProgress } from '../../src/workflows/frame.ts';
 import type { TestedRegion } from './region.ts';
 import type { Tally } from './tally.ts';
 

@@ -78,6 +78,33 @@ test('a cell that answers again has its probe as before', async () => {
   expect(planned.counts).toMatchObject({ keep: 3, create: 0, defer: 0 });
 });
 
+test('nothing of the region is destroyed while a published probe is left out and not confirmed to be gone', async () => {
+  const { planDestruction } = region.activities();
+  region.sim.cells.down('cell2', { servers: true, services: false });
+  const before = { writes: region.writes().length, objects: await region.objects() };
+
+  const refused = await run(planDestruction, { ...INPUT, forceDown: true }).catch((error: unknown) => error);
+
+  expect(refused).toMatchObject({ type: 'conflict', nonRetryable: true });
+  expect((refused as Error).message).toContain('neither lists 1 of the region');
+  expect((refused as Error).message).toContain('of cmp002.lab.example');
+  expect({ writes: region.writes().length, objects: await region.objects() }).toEqual(before);
+
+  region.sim.cells.up('cell2');
+  expect((await run(planDestruction, { ...INPUT, forceDown: false })).counts).toMatchObject({ delete: 3 });
+});
+
+test('probes that somebody deleted by hand, as many as there were, keep no region from being destroyed', async () => {
+  const { compute } = region.deps.openstack;
+  for (const { id } of await compute.listServers({})) await compute.deleteServer(id);
+  await eventually(async () => (await compute.listServers({})).length === 0, { describe: 'all are gone' });
+
+  const planned = await run(region.activities().planDestruction, { ...INPUT, forceDown: false });
+
+  expect(planned.counts).toMatchObject({ delete: 0, none: 3 });
+  expect(planned.documents).toEqual(['peers/luxembourg.json in S3']);
+});
+
 describe('a probe that is made while its cell is left out of the lists', () => {
   const UNSEEN = 'cmp002.lab.example';
   let made: readonly UnconfirmedProbe[];

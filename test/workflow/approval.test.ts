@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.ts';
-import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
+import type { PassProgress } from '../../src/workflows/frame.ts';
 import { eventually } from '../support/await.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
 import { artifact, planCounts } from './support/stubs.ts';

@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PassProgress } from '../../src/workflows/reconcileRegionPass.ts';
+import type { PassProgress } from '../../src/workflows/frame.ts';
 import { names } from '../../src/workflows/contract.ts';
 import { eventually } from '../support/await.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';

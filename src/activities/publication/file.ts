@@ -1,22 +1,35 @@
-import type { TargetOwner } from '../../domain/target.ts';
-import { checkTargetsFolder, readTargetGroups, writeTargetGroups } from '../../prometheus/fileSd.ts';
-import { describeFileAdvice, refuseForeign, type TargetsPublisher } from './publisher.ts';
+import type { TargetGroup, TargetOwner } from '../../domain/target.ts';
+import {
+  checkTargetsFolder,
+  readTargetGroups,
+  removeTargetGroups,
+  writeTargetGroups,
+} from '../../prometheus/fileSd.ts';
+import { describeFileAdvice, refuseForeign, refuseFull, type TargetsPublisher } from './publisher.ts';
 
 /** Publishes to a file of this machine, which Prometheus reads there (file_sd). */
 export function createFilePublisher(path: string, owner: TargetOwner): TargetsPublisher {
-  const refuse = async (): Promise<void> => {
-    refuseForeign((await readTargetGroups(path)) ?? [], path, owner);
+  const read = async (): Promise<readonly TargetGroup[] | undefined> => {
+    const groups = await readTargetGroups(path);
+    refuseForeign(groups ?? [], path, owner);
+    return groups;
   };
   return {
     isFile: true,
+    place: path,
     advice: describeFileAdvice(path),
     check: async () => {
-      await refuse();
+      const groups = await read();
       await checkTargetsFolder(path);
+      return groups === undefined ? 'absent' : 'present';
     },
     publish: async (groups) => {
-      await refuse();
+      await read();
       return await writeTargetGroups(path, groups);
+    },
+    remove: async () => {
+      refuseFull((await read()) ?? [], path);
+      await removeTargetGroups(path);
     },
   };
 }

@@ -5,7 +5,7 @@ import { parseTargets, renderTargets } from '../../prometheus/targetsText.ts';
 import { canonicalJson } from '../artifacts.ts';
 import { failure } from '../failures.ts';
 import { TARGETS_BYTES_MAX } from './limits.ts';
-import { claimedByAnother, type TargetsPublisher } from './publisher.ts';
+import { claimedByAnother, refuseFull, type TargetsPublisher } from './publisher.ts';
 
 /** The document in S3: what Prometheus is served, and whose it is, which the served list can't say when it is empty. */
 const StoredTargets = z.object({
@@ -26,12 +26,11 @@ export function createObjectPublisher(object: TargetsObject, owner: TargetOwner)
   const { store, key } = object;
   return {
     isFile: false,
+    place: describePlace(key),
     advice:
       `check that a scrape job's http_sd_configs asks http://WORKER/targets/${owner.region}, ` +
       'and look at prometheus_sd_http_failures_total',
-    check: async (signal) => {
-      await readObject(object, owner, signal);
-    },
+    check: async (signal) => ((await readObject(object, owner, signal)) === undefined ? 'absent' : 'present'),
     publish: async (groups, signal) => {
       const text = renderTargets(groups, describePlace(key));
       const stored = await readObject(object, owner, signal);
@@ -41,6 +40,12 @@ export function createObjectPublisher(object: TargetsObject, owner: TargetOwner)
       const options = { contentType: 'application/json', ...condition };
       await store.putObject(key, `${canonicalJson(document)}\n`, options, signal);
       return 'written';
+    },
+    remove: async (signal) => {
+      const stored = await readObject(object, owner, signal);
+      if (stored === undefined) return;
+      refuseFull(parseTargets(stored.text, describePlace(key)), describePlace(key));
+      await store.deleteObject(key, signal);
     },
   };
 }

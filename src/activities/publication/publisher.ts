@@ -5,15 +5,30 @@ import { failure } from '../failures.ts';
 export interface TargetsPublisher {
   /** Whether it is a file, for which Prometheus may have to be asked to reload. */
   readonly isFile: boolean;
+  /** Where it is, for people. */
+  readonly place: string;
   /** What has to be so that Prometheus has the targets, and where to look if it hasn't. */
   readonly advice: string;
   /**
    * Sees that the document can be read, and that it is ours or absent.
    * @throws failure `claimedByAnother`, or a client's error.
    */
-  check(signal: AbortSignal): Promise<void>;
+  check(signal: AbortSignal): Promise<'present' | 'absent'>;
   /** Makes the document hold exactly these groups. Throws as `check` does, with nothing written. */
   publish(groups: readonly TargetGroup[], signal: AbortSignal): Promise<'written' | 'unchanged'>;
+  /**
+   * Removes the document; an absent one is a success. Prometheus must have seen it empty: it keeps the targets of a
+   * document that vanishes.
+   * @throws failure `conflict` for one that has targets; else as `check` does. Nothing is removed then.
+   */
+  remove(signal: AbortSignal): Promise<void>;
+}
+
+/** @throws failure `conflict` for a document that still has targets. */
+export function refuseFull(groups: readonly TargetGroup[], place: string): void {
+  if (groups.length === 0) return;
+  const message = `${place} isn't removed: it has ${groups.length} groups of targets, which Prometheus would keep`;
+  throw failure('conflict', message, { terminal: false });
 }
 
 /**

@@ -59,6 +59,18 @@ export async function askReplicas<T>(
   return { answers, silent };
 }
 
+/** The documents of targets that are there, each once; where any replica is enough, as far as they can be asked. */
+export async function listPresent(
+  publication: Pick<Publication, 'replicas' | 'required'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { answers } = await askReplicas(publication, signal, ({ publisher }, abort) =>
+    publisher.check(abort),
+  );
+  const present = answers.filter(({ value }) => value === 'present');
+  return [...new Set(present.map(({ replica }) => replica.publisher.place))].toSorted();
+}
+
 function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

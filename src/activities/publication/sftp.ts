@@ -2,7 +2,7 @@ import type { TargetOwner } from '../../domain/target.ts';
 import { checkFileName, parseTargets, renderTargets } from '../../prometheus/targetsText.ts';
 import type { SftpClient } from '../../sftp/client.ts';
 import { TARGETS_BYTES_MAX } from './limits.ts';
-import { describeFileAdvice, refuseForeign, type TargetsPublisher } from './publisher.ts';
+import { describeFileAdvice, refuseForeign, refuseFull, type TargetsPublisher } from './publisher.ts';
 
 /** Publishes to a file on another host, which Prometheus reads there (file_sd). */
 export function createSftpPublisher(
@@ -19,16 +19,21 @@ export function createSftpPublisher(
   };
   return {
     isFile: true,
+    place,
     advice: describeFileAdvice(place),
-    check: async (signal) => {
-      await read(signal);
-    },
+    check: async (signal) => ((await read(signal)) === undefined ? 'absent' : 'present'),
     publish: async (groups, signal) => {
       checkFileName(path);
       const text = renderTargets(groups, place);
       if ((await read(signal)) === text) return 'unchanged';
       await client.replaceFile(path, text, signal);
       return 'written';
+    },
+    remove: async (signal) => {
+      const text = await read(signal);
+      if (text === undefined) return;
+      refuseFull(parseTargets(text, place), place);
+      await client.removeFile(path, signal);
     },
   };
 }

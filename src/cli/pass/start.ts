@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { printNote } from '../terminal/messages.ts';
-import { memoKeys, names, type ReconcileInput, type ReconcileResult } from '../../workflows/contract.ts';
+import {
+  memoKeys,
+  names,
+  type DestroyInput,
+  type DestroyResult,
+  type ReconcileInput,
+  type ReconcileResult,
+} from '../../workflows/contract.ts';
 import { whoAmI } from './approval.ts';
 
 /** A worker that has just ended is counted as asking for work for a while, so this is only a hint. */
 export const WORKER_MISSING_AFTER_MS = 3_000;
 
 /** The entry of a pass, as it was started. */
-export type Entry = WorkflowHandle<(input: ReconcileInput) => Promise<ReconcileResult>>;
+export interface Entry<Result = ReconcileResult> {
+  readonly workflowId: string;
+  result(): Promise<Result>;
+}
 
 /** Starts one pass over a region, or the dry run of one. Whether it is the only one is decided over there. */
 export async function startPass(
@@ -27,6 +37,21 @@ export async function startPass(
       staticSummary: dryRun === true ? `innervisor plan ${region}` : `innervisor reconcile ${region}`,
     },
   );
+}
+
+/** Starts the destruction of a region, or the dry run of one. */
+export async function startDestruction(
+  client: Client,
+  { taskQueue, ...input }: DestroyInput & { readonly taskQueue: string },
+): Promise<Entry<DestroyResult>> {
+  const { region, dryRun } = input;
+  return await client.workflow.start<(input: DestroyInput) => Promise<DestroyResult>>(names.destroyRegion, {
+    taskQueue,
+    workflowId: `destroy/${region}/${randomUUID()}`,
+    args: [input],
+    memo: { [memoKeys.region]: region, [memoKeys.startedBy]: whoAmI() },
+    staticSummary: `innervisor destroy ${region}${dryRun === true ? ' --dry-run' : ''}`,
+  });
 }
 
 /** Whether any worker asks for work of a task queue; without one, everything waits. */

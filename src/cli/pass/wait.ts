@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { ReconcileResult } from '../../workflows/contract.ts';
 import { describeError } from '../describeError.ts';
 import { describeMissingWorker, hasWorker, WORKER_MISSING_AFTER_MS, type Entry } from './start.ts';
 import { describeNewest, watchPass, type PassRun, type PassView } from './watch.ts';
@@ -16,8 +15,8 @@ export interface Follower {
 }
 
 /** The pass that an entry has begun. */
-export interface Followed {
-  readonly entry: Entry;
+export interface Followed<Result> {
+  readonly entry: Entry<Result>;
   readonly region: string;
   readonly taskQueue: string;
 }
@@ -26,12 +25,12 @@ export interface Followed {
  * Follows an entry until it has ended, and gives its result.
  * @throws WorkflowFailedError where the pass failed or was cancelled; the signal's reason when it is aborted.
  */
-export async function followEntry(
+export async function followEntry<Result>(
   client: Client,
-  followed: Followed,
+  followed: Followed<Result>,
   follower: Follower,
   signal: AbortSignal,
-): Promise<ReconcileResult> {
+): Promise<Result> {
   const [ended, left] = [new AbortController(), new AbortController()];
   const shown = showPass(client, followed, follower, {
     ended: ended.signal,
@@ -60,7 +59,7 @@ interface Until {
 /** Never rejects: what can't be shown doesn't end what is waited for. */
 async function showPass(
   client: Client,
-  followed: Followed,
+  followed: Followed<unknown>,
   follower: Follower,
   { ended, stop }: Until,
 ): Promise<void> {
@@ -76,7 +75,7 @@ async function showPass(
 /** Waits for the pass that belongs to the entry; `undefined` where there is none when the signal comes. */
 async function findPass(
   client: Client,
-  { entry, region, taskQueue }: Followed,
+  { entry, region, taskQueue }: Followed<unknown>,
   follower: Follower,
   signal: AbortSignal,
 ): Promise<PassRun | undefined> {

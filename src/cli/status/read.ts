@@ -4,6 +4,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
+import type { DestroyReport } from '../../domain/destruction.ts';
 import type { PassReport } from '../../domain/pass.ts';
 import { names } from '../../workflows/contract.ts';
 import { describeError } from '../describeError.ts';
@@ -27,13 +28,14 @@ export interface RunningPass {
   readonly held: Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash'> | null;
 }
 
-/** The last pass that has ended and wasn't a dry run. */
+/** The last pass or destruction that has ended and wasn't a dry run. */
 export interface LastPass {
   readonly runId: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly outcome: PassReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
-  /** Why it has no report. */
+  readonly outcome:
+    PassReport['outcome'] | DestroyReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+  /** Why it has no report of a pass. */
   readonly message: string | null;
   readonly report: PassReport | null;
 }
@@ -105,17 +107,24 @@ async function findLast(
 /** `undefined` for a pass that is still under way, and for a dry run. */
 async function readEnded(
   client: Client,
-  { workflowId, runId, startTime, closeTime, status }: Omit<WorkflowExecutionInfo, 'raw'>,
+  { workflowId, runId, type, startTime, closeTime, status }: Omit<WorkflowExecutionInfo, 'raw'>,
 ): Promise<LastPass | undefined> {
   if (status.name === 'RUNNING' || closeTime === undefined) return undefined;
   const times = { runId, startedAt: startTime.toISOString(), endedAt: closeTime.toISOString() };
   try {
     const report = await client.workflow
-      .getHandle<() => Promise<PassReport>>(workflowId, runId, { followRuns: false })
+      .getHandle<() => Promise<PassReport | DestroyReport>>(workflowId, runId, { followRuns: false })
       .result();
-    return report.outcome === 'planned'
-      ? undefined
-      : { ...times, outcome: report.outcome, message: null, report };
+    const { outcome } = report;
+    if (outcome === 'planned') return undefined;
+    return type === names.destroyRegionPass
+      ? {
+          ...times,
+          outcome,
+          message: `by innervisor destroy: deleted ${report.deleted} probes`,
+          report: null,
+        }
+      : { ...times, outcome, message: null, report: report as PassReport };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { message } = describeError(error);

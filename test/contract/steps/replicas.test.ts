@@ -60,8 +60,10 @@ function secondDiffers(required: Publication['required']): Publication {
   const lost: TargetsPublisher = {
     isFile: true,
     advice: 'nothing helps',
-    check: () => Promise.resolve(),
+    place: 'nowhere',
+    check: () => Promise.resolve('absent'),
     publish: () => Promise.resolve('unchanged'),
+    remove: () => Promise.resolve(),
   };
   return { ...both(required), replicas: [region.replica(first), region.replica(second, lost)] };
 }

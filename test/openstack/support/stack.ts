@@ -10,8 +10,9 @@ import { awaitEntries } from './histories.ts';
 
 export type { CommandResult } from '../../../lab/stack/index.ts';
 
-/** How long probes have to pass their checks, and may be silent. */
+/** How long probes have to pass their checks, and may be silent; and the longest range in the rules, 60 by default. */
 export interface StackSeconds {
+  readonly rulesRange?: number;
   readonly verify: number;
   readonly silent: number;
 }
@@ -111,7 +112,7 @@ function labConfig(
           ports: { node: 9100, ping: 9374 },
           timeoutSeconds: 60,
         },
-        alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: 60 },
+        alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: seconds.rulesRange ?? 60 },
         repair: { silentSeconds: seconds.silent },
         verify: { timeoutSeconds: seconds.verify, intervalSeconds: 1 },
         schedule: { every: '1h', jitter: '0s' },

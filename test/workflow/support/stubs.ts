@@ -78,6 +78,8 @@ export function stubActivities(overrides: Partial<Activities>): {
     deleteProbes: record('deleteProbes', all.deleteProbes),
     verifyProbes: record('verifyProbes', all.verifyProbes),
     checkRegion: record('checkRegion', all.checkRegion),
+    planDestruction: record('planDestruction', all.planDestruction),
+    removeDocuments: record('removeDocuments', all.removeDocuments),
     expireSilences: record('expireSilences', all.expireSilences),
     writeReport: record('writeReport', all.writeReport),
   };
@@ -142,7 +144,21 @@ function succeeding(): Activities {
         generation: 7,
         differences: [],
       }),
-    expireSilences: () => Promise.resolve({ changed: 1 }),
+    planDestruction: () =>
+      Promise.resolve({
+        inventory: artifact('inventory'),
+        plan: artifact('plan'),
+        counts: planCounts({ delete: 3 }),
+        changes: [],
+        left: [],
+        documents: ['targets.json', 'peers.json'],
+        silences: 0,
+        kept: { prefix: 'passes/lab/', keepDays: 30 },
+        wait,
+        silenceMs: 60_000,
+      }),
+    removeDocuments: () => Promise.resolve({ left: [] }),
+    expireSilences: () => Promise.resolve({ changed: 1, left: 0 }),
     writeReport: () => Promise.resolve({ report: artifact('report'), pruned: 0 }),
   };
 }
