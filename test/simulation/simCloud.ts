@@ -3,7 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLoadModel, startGuests } from '../../lab/guests/index.ts';
-import { startOpenstackSim, type OpenstackSim } from '../../lab/openstack-sim/index.ts';
+import {
+  startOpenstackSim,
+  type OpenstackSim,
+  type OpenstackSimOptions,
+} from '../../lab/openstack-sim/index.ts';
 import type { Guests, LoggedRequest, Mark, ScenarioCloud, ScenarioFigures } from '../scenario/cloud.ts';
 import { CloudObserver } from '../scenario/observer.ts';
 
@@ -30,13 +34,14 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
   }
 
   /** Starts a cloud of six hypervisors, on a piece of loopback of its own. */
-  static async open(): Promise<SimCloud> {
+  static async open(more: Pick<OpenstackSimOptions, 'securityGroups'> = {}): Promise<SimCloud> {
     const sim = await startOpenstackSim({
       hypervisors: 6,
       networkCidr: `127.${randomInt(16, 240)}.${4 * randomInt(64)}.0/22`,
       bootMs: 600,
       durations: { deletingMs: 200, migratingMs: 300 },
       serviceDownTimeMs: 1_000,
+      ...more,
     });
     const cloud = new SimCloud(sim, await mkdtemp(join(tmpdir(), 'innervisor-sim-')));
     await writeFile(cloud.cloudsYaml, sim.cloudsYaml);

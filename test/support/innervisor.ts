@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { eventually } from './await.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
-const WAIT_MS = 60_000;
+const WAIT_MS = 150_000;
 const SIZE = 'stty cols 120 rows 40';
 
 /** Where the command finds its configuration and its servers. */

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { listCommands, PAGE_FILE, renderPage } from '../../../scripts/cliDocs.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
-const README = new URL('../../../README.md', import.meta.url);
+const PAGES = ['README.md', 'docs/getting-started.md', 'docs/uninstall.md'].map(
+  (name) => new URL(`../../../${name}`, import.meta.url),
+);
 
 test('docs/cli.md is what the commands say of themselves', async () => {
   expect(await readFile(PAGE_FILE, 'utf8'), 'renew it: npm run -s cli-docs').toBe(await renderPage());
@@ -18,8 +20,9 @@ test('every command has an example and its exit codes', async () => {
   for (const section of sections.slice(1)) expect(section).toMatch(/Examples:\n {2}\S/);
 });
 
-test('every command line of README and of the examples is one that the program takes', async () => {
-  const page = `${await readFile(README, 'utf8')}\n${await renderPage()}`;
+test('every command line of README, of the first and the last day, and of the examples is one that the program takes', async () => {
+  const pages = await Promise.all(PAGES.map((page) => readFile(page, 'utf8')));
+  const page = [...pages, await renderPage()].join('\n');
   const lines = [
     ...page.matchAll(/^ *(?:npm run -s innervisor --|innervisor) ([a-z].*?)(?: {2,}.*| #.*| >.*)?$/gm),
   ]
