@@ -2,8 +2,11 @@
 export interface PreflightCheck {
   /** What was looked at, such as `quota of cores`. */
   readonly check: string;
-  /** `warn`: a pass would go through, but not as one might expect. */
-  readonly status: 'pass' | 'warn' | 'fail';
+  /**
+   * `warn`: a pass would go through, but not as one might expect; `unknown`: it can't be seen with these rights, or not
+   * without doing it.
+   */
+  readonly status: 'pass' | 'warn' | 'fail' | 'unknown';
   readonly detail: string;
   /** What to do; of what didn't pass. */
   readonly cure?: string;
@@ -44,6 +47,23 @@ export function checkQuota({ check, option, used, max, missing, surge }: QuotaNe
     detail: `${detail}: old probes have to go before new ones are made`,
     cure,
   };
+}
+
+/** What probes need of a network's IPv4 addresses: each takes one. */
+export interface AddressNeed extends Pick<QuotaNeed, 'used' | 'missing' | 'surge'> {
+  readonly network: string;
+  readonly total: number;
+}
+
+/** Whether a network has addresses for the probes that are missing, and for new ones beside old ones. */
+export function checkAddresses({ network, used, total, missing, surge }: AddressNeed): PreflightCheck {
+  const check = `addresses of ${network}`;
+  const free = Math.max(0, total - used);
+  const detail = `${free} of ${total} are free; ${missing} more for probes that are missing, ${surge} while some are replaced`;
+  if (free >= missing + surge) return { check, status: 'pass', detail };
+  const cure = `widen an allocation pool of ${network}, add a subnet to it, or free addresses of ports that nobody uses`;
+  if (free < missing) return { check, status: 'fail', detail, cure };
+  return { check, status: 'warn', detail: `${detail}: old probes have to go before new ones are made`, cure };
 }
 
 /** A region is ready unless something fails. */

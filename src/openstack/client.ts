@@ -62,4 +62,5 @@ export type { ImageClient } from './image/client.ts';
 export type { Image } from './image/image.ts';
 export type { NetworkClient } from './network/client.ts';
 export type { Network, Port, SecurityGroup } from './network/network.ts';
+export type { AddressUse, PortQuota } from './network/quota.ts';
 export type { RequestRecord } from './transport.ts';

@@ -27,6 +27,11 @@ export interface ServiceCall {
 export interface ServiceClient {
   /** Sends one call; once more, with a new token, if the service answers 401. */
   send(call: ServiceCall, signal?: AbortSignal): Promise<Reply>;
+  /**
+   * The project that the calls are made for.
+   * @throws OpenStackError `misconfigured` where the account is in none.
+   */
+  getProjectId(signal?: AbortSignal): Promise<string>;
 }
 
 /** Makes the client of the service of that type; sends nothing yet. */
@@ -59,6 +64,12 @@ export function createServiceClient(
   }
 
   return {
+    async getProjectId(signal) {
+      const { projectId } = await session.authorize(signal);
+      if (projectId !== undefined) return projectId;
+      const message = 'the account is not scoped to a project; name one in clouds.yaml (project_name)';
+      throw new OpenStackError({ code: 'misconfigured', service, effect: 'none', message });
+    },
     async send(call, signal) {
       const first = await session.authorize(signal);
       const endpoint = first.endpointOf(service);

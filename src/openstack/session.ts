@@ -10,6 +10,8 @@ import type { Transport } from './transport.ts';
 /** What a call needs to be heard by a service. */
 export interface Authorization {
   readonly token: string;
+  /** Of the project that the token is for; `undefined` for a token that is for none. */
+  readonly projectId: string | undefined;
   /** @throws OpenStackError `misconfigured`. */
   endpointOf(service: OpenStackService): URL;
 }
@@ -26,6 +28,7 @@ const tokenSchema = z.object({
     issued_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
     catalog: catalogSchema.default([]),
+    project: z.object({ id: z.string().min(1) }).optional(),
   }),
 });
 
@@ -62,8 +65,8 @@ export function createSession(
   );
   return {
     async authorize(signal) {
-      const { token, catalog } = await waitFor(() => tokens.get(), signal);
-      return { token, endpointOf: (service) => selectEndpoint(catalog, service, options) };
+      const { token, projectId, catalog } = await waitFor(() => tokens.get(), signal);
+      return { token, projectId, endpointOf: (service) => selectEndpoint(catalog, service, options) };
     },
     discard: (token) => tokens.discard((kept) => kept.token === token),
   };
@@ -71,6 +74,7 @@ export function createSession(
 
 interface Token {
   readonly token: string;
+  readonly projectId: string | undefined;
   readonly catalog: Catalog;
   readonly renewalMs: number;
 }
@@ -97,8 +101,8 @@ async function requestToken(transport: Transport, keystone: URL, credentials: Cr
   const token = reply.header('x-subject-token');
   if (token === undefined || token === '') throw reply.malformed('it has no X-Subject-Token');
   transport.hide(token);
-  const { issued_at: issuedAt, expires_at: expiresAt, catalog } = reply.parse(tokenSchema).token;
-  return { token, catalog, renewalMs: computeRenewalMs(issuedAt, expiresAt, sentMs) };
+  const { issued_at: issuedAt, expires_at: expiresAt, catalog, project } = reply.parse(tokenSchema).token;
+  return { token, projectId: project?.id, catalog, renewalMs: computeRenewalMs(issuedAt, expiresAt, sentMs) };
 }
 
 /** Keystone answers 404 instead of 401 to an application credential that it doesn't know. */

@@ -1,7 +1,9 @@
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { S3Server } from '../../lab/servers/index.ts';
 import type { PreflightCheck, PreflightReport } from '../../src/domain/preflight.ts';
 import type { RegionDeps } from '../../src/activities/deps.ts';
-import { createObjectStore } from '../../src/objectstore/client.ts';
+import { createObjectStore, type ObjectStore } from '../../src/objectstore/client.ts';
 import {
   alertmanagerAt,
   INPUT,
@@ -36,11 +38,43 @@ function found({ checks }: PreflightReport, name: string): PreflightCheck | unde
   return checks.find(({ check }) => check.startsWith(name));
 }
 
+/** A bucket as an account sees it that may list and read, and no more. */
+async function openReadOnlyBucket(s3: S3Server): Promise<ObjectStore> {
+  const bucket = 'read-only';
+  const reader = { accessKeyId: 'reader', secretAccessKey: 'secret-of-reader' };
+  const { endpoint, region: s3Region, accessKeyId, secretAccessKey } = s3;
+  await s3.createBucket(bucket);
+  await s3.createUser(reader);
+  const resource = `arn:aws:s3:::${bucket}`;
+  const allowed = { Effect: 'Allow', Principal: { AWS: [reader.accessKeyId] } };
+  const statements = [
+    { ...allowed, Action: 's3:ListBucket', Resource: resource },
+    { ...allowed, Action: 's3:GetObject', Resource: `${resource}/*` },
+  ];
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  const credentials = { accessKeyId, secretAccessKey };
+  const root = new S3Client({ endpoint, region: s3Region, credentials, forcePathStyle: true });
+  await root.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+  root.destroy();
+  return createObjectStore({
+    ...{ bucket, endpoint, region: s3Region, requestTimeoutMs: 5_000, credentials: reader },
+  });
+}
+
 describe('a look at a region before its first pass', () => {
   test('finds nothing to do where all is there, and changes nothing', async () => {
     const report = await look();
 
-    expect(report.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
+    // To see that, a server would have to be made.
+    expect(report.checks.filter(({ status }) => status !== 'pass')).toMatchObject([
+      { check: 'right to pin servers', status: 'unknown' },
+    ]);
+    expect(found(report, 'network probe-net')?.detail).toBe(
+      'it is ACTIVE; probes ping with packets of its MTU, 1500',
+    );
+    expect(found(report, 'peers in S3')?.detail).toBe(
+      "peers/luxembourg.json isn't there yet, and may be written",
+    );
     expect(report).toMatchObject({ region: 'luxembourg', outcome: 'ready' });
     expect(region.writes()).toEqual([]);
     expect(await region.objects()).toEqual([]);
@@ -84,6 +118,66 @@ describe('a look at a region before its first pass', () => {
     ])
       expect(found(report, check)).toMatchObject({ status: 'fail', cure: expect.stringMatching(/\w/) });
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
+  });
+
+  test('counts ports and addresses for every probe', async () => {
+    const prober = await signIn(region.sim, 'prober', 'probes');
+    const projects = await prober('GET', `${region.sim.origins.keystone}/v3/projects?name=probes`);
+    const quota = `${region.sim.origins.neutron}/v2.0/quotas/${String(at(projects, 'projects', 0, 'id'))}`;
+    await prober('PUT', quota, { quota: { port: 5 } });
+    const few = await startRegion(servers, { hypervisors: 6, networkCidr: '10.9.0.0/29' });
+
+    const ports = await look();
+    const addresses = await run(few.activities().preflight, INPUT);
+    await few.close();
+
+    expect(found(ports, 'quota of ports')).toMatchObject({
+      status: 'fail',
+      cure: expect.stringMatching(/^openstack quota set --ports \d+ PROJECT$/),
+    });
+    expect(found(ports, 'addresses of probe-net')).toMatchObject({ status: 'pass' });
+    expect(found(addresses, 'addresses of probe-net')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(/^5 of 5 are free; 6 more for probes that are missing/),
+    });
+  });
+
+  test('what the account may not see is unknown and no failure', async () => {
+    for (const path of ['/quotas/', '/network-ip-availabilities', '/os-aggregates'])
+      region.sim.faults.add({ path, effect: { kind: 'status', status: 403 } });
+
+    const report = await look();
+
+    expect(report.outcome).toBe('ready');
+    for (const check of ['quota of ports', 'addresses of probe-net', 'aggregates'])
+      expect(found(report, check)).toMatchObject({ status: 'unknown', cure: expect.stringMatching(/\w/) });
+  });
+
+  test('a list of peers that is there is left as it is', async () => {
+    const body = '{"kept":true}';
+    await region.store.putObject(region.deps.peersKey, body, { contentType: 'application/json' });
+
+    const report = await look();
+
+    expect(found(report, 'peers in S3')).toMatchObject({
+      status: 'pass',
+      detail: 'peers/luxembourg.json is there, and may be written',
+    });
+    expect((await region.store.getObject(region.deps.peersKey, { maxBytes: 100 }))?.body).toBe(body);
+    expect(await region.objects()).toEqual([region.deps.peersKey]);
+  });
+
+  test('a bucket that can only be read fails for documents, and is unknown for the list of peers', async () => {
+    const reader = await openReadOnlyBucket(servers.s3);
+
+    const report = await look({ artifacts: reader, peersStore: reader });
+    reader.close();
+
+    expect(found(report, 'artifacts in S3')).toMatchObject({ status: 'fail' });
+    expect(found(report, 'peers in S3')).toMatchObject({
+      status: 'unknown',
+      cure: 'see that the account may write peers/luxembourg.json; the first pass tells',
+    });
   });
 
   test('counts the probes that are missing and those that stand beside old ones against the quota', async () => {
@@ -151,7 +245,7 @@ test('the command prints it, and exits with 1 where the region is not ready', as
     const ready = await life.stack.innervisor('preflight', 'lab');
     expect(ready).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^lab: ready\n {2}pass {2}hypervisors: 6 of 6 are selected\n/),
+      stdout: expect.stringMatching(/^lab: ready\n {2}pass {5}hypervisors: 6 of 6 are selected\n/),
     });
     await life.stack.alertmanager.stop();
     const { code, stdout } = await life.stack.innervisor('preflight', 'lab', '--output', 'json');

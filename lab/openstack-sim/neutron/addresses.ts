@@ -28,6 +28,11 @@ export class Addresses {
     this.last = toText(this.#base + this.#size - 2);
   }
 
+  /** Addresses that can be given out, and those that are. */
+  get use(): { readonly total: number; readonly used: number } {
+    return { total: this.#size - 3, used: this.#taken.size };
+  }
+
   /** @throws AddressTaken when there is none left, or the wanted one isn't free. */
   take(wanted?: string): string {
     if (wanted !== undefined) {

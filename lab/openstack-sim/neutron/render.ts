@@ -35,13 +35,39 @@ export function renderNetwork(network: Network, admin: boolean): object {
   };
 }
 
+/** The use of a network's addresses. */
+export function renderAvailability(network: Network): object {
+  const { total = 0, used = 0 } = network.addresses?.use ?? {};
+  const subnet = {
+    cidr: network.addresses?.cidr ?? null,
+    ip_version: 4,
+    subnet_id: network.subnetId,
+    subnet_name: subnetName(network),
+    total_ips: total,
+    used_ips: used,
+  };
+  return {
+    network_id: network.id,
+    network_name: network.name,
+    tenant_id: network.projectId,
+    project_id: network.projectId,
+    subnet_ip_availability: network.addresses === null ? [] : [subnet],
+    total_ips: total,
+    used_ips: used,
+  };
+}
+
+function subnetName({ name }: Network): string {
+  return `${name.replace(/-net$/, '')}-subnet`;
+}
+
 /** The subnet of a network. */
 export function renderSubnet(network: Network): object {
   const { addresses } = network;
   const created = isoSeconds(network.createdMs);
   return {
     id: network.subnetId,
-    name: `${network.name.replace(/-net$/, '')}-subnet`,
+    name: subnetName(network),
     tenant_id: network.projectId,
     network_id: network.id,
     ip_version: 4,

@@ -8,7 +8,7 @@ import type { Identity } from '../keystone/identity.ts';
 import { createTokenCheck } from '../keystone/tokenCheck.ts';
 import { listAnswer, neutronError, PAGE_QUERY } from './answers.ts';
 import { portRoutes } from './ports.ts';
-import { renderGroup, renderNetwork, renderSubnet } from './render.ts';
+import { renderAvailability, renderGroup, renderNetwork, renderSubnet } from './render.ts';
 import type { NetworkState } from './state.ts';
 
 /** What Neutron knows. */
@@ -127,6 +127,18 @@ function networkRoutes(state: NetworkState, self: string): Route[] {
     },
     {
       method: 'GET',
+      path: '/network-ip-availabilities',
+      query: ['network_id'],
+      answer: (call) => {
+        // Who isn't an administrator is shown nothing, with a 200.
+        const found = isAdmin(call.caller)
+          ? visible(call).filter((network) => matches(call, { network_id: network.id }))
+          : [];
+        return { status: 200, body: { network_ip_availabilities: found.map(renderAvailability) } };
+      },
+    },
+    {
+      method: 'GET',
       path: '/security-groups',
       query: ['name', 'id', 'project_id', ...PAGE_QUERY],
       answer: (call) => {
@@ -145,6 +157,11 @@ function networkRoutes(state: NetworkState, self: string): Route[] {
   ];
 }
 
+function requireAdmin(admin: boolean, rule: string): void {
+  if (admin) return;
+  throw new Refusal(neutronError(403, 'PolicyNotAuthorized', `(rule:${rule} is disallowed by policy)`));
+}
+
 function quotaRoutes(state: NetworkState): Route[] {
   return [
     {
@@ -153,13 +170,26 @@ function quotaRoutes(state: NetworkState): Route[] {
       answer: ({ params }) => ({ status: 200, body: { quota: state.quota(params['project'] ?? '') } }),
     },
     {
+      method: 'GET',
+      path: '/quotas/{project}/details.json',
+      answer: ({ params, caller }) => {
+        requireAdmin(isAdmin(caller), 'get_quota');
+        const project = params['project'] ?? '';
+        const used = state.usage(project);
+        const quota = Object.fromEntries(
+          Object.entries(state.quota(project)).map(([name, limit]) => [
+            name,
+            { limit, used: used[name] ?? 0, reserved: 0 },
+          ]),
+        );
+        return { status: 200, body: { quota } };
+      },
+    },
+    {
       method: 'PUT',
       path: '/quotas/{project}',
       answer: ({ params, body, caller }) => {
-        if (!isAdmin(caller)) {
-          const message = 'rule:update_quota is disallowed by policy';
-          throw new Refusal(neutronError(403, 'PolicyNotAuthorized', `(${message})`));
-        }
+        requireAdmin(isAdmin(caller), 'update_quota');
         const quota = Object.assign(state.quota(params['project'] ?? ''), objectIn(body, 'quota'));
         return { status: 200, body: { quota } };
       },

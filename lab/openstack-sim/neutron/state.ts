@@ -138,10 +138,26 @@ export class NetworkState {
     return known;
   }
 
+  /** How much a project has of what its quota limits, as far as it can be had here. */
+  usage(projectId: string): NetworkQuota {
+    const own = [...this.networks.values()].filter((network) => network.projectId === projectId);
+    return {
+      network: own.length,
+      subnet: own.filter(({ subnetId }) => subnetId !== null).length,
+      port: this.portsOf(projectId),
+      security_group: [...this.groups.values()].filter((group) => group.projectId === projectId).length,
+    };
+  }
+
+  /** How many ports a project has. */
+  portsOf(projectId: string): number {
+    return this.#portsOfProject.get(projectId) ?? 0;
+  }
+
   /** Whether so many more ports would be too many. */
   exceedsPorts(projectId: string, more: number): boolean {
     const max = this.quota(projectId)['port'] ?? -1;
-    return max >= 0 && (this.#portsOfProject.get(projectId) ?? 0) + more > max;
+    return max >= 0 && this.portsOf(projectId) + more > max;
   }
 
   /** @throws PortRefused. */

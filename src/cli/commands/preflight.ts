@@ -8,7 +8,7 @@ import { outputOption, takeRegions } from '../options.ts';
 export function addPreflightCommand(program: Command, invocation: Invocation): void {
   const command = program
     .command('preflight')
-    .description('check whether a region is ready for its first pass; change nothing');
+    .description('check whether a region is ready for its first pass; change nothing there');
   takeRegions(command)
     .addOption(outputOption())
     .action(async (named: readonly string[], options: PreflightOptions) => {
@@ -17,7 +17,7 @@ export function addPreflightCommand(program: Command, invocation: Invocation): v
     });
   addManual(command, {
     notes: [
-      'A worker looks, with its own rights: at hypervisors, flavor, image, networks, security groups, quotas of instances, cores and\nmemory (for the probes that are missing and for those that are replaced), aggregates that admit some projects only, S3,\nPrometheus and Alertmanager. Not checked: rights to create and pin servers and to write to S3, quotas of ports, free addresses.',
+      'A worker looks, with its own rights: at hypervisors, flavor and its extra specs, image, networks with their free addresses,\nsecurity groups, quotas of instances, cores, memory and ports (for the probes that are missing and for those that are replaced),\naggregates that admit some projects only, Prometheus and Alertmanager. In S3 it writes and removes objects of its own. What it\ncan’t see, or not without making a server, such as the right to pin one, is unknown: that is no failure.',
     ],
     examples: [
       ['innervisor preflight luxembourg', 'before the first pass'],

@@ -6,6 +6,7 @@ const STYLES: Readonly<Record<PreflightCheck['status'], Style>> = {
   pass: 'good',
   warn: 'changed',
   fail: 'bad',
+  unknown: 'changed',
 };
 
 /** A line for each check, with the cure below what didn't pass. */
@@ -14,8 +15,8 @@ export function renderPreflight(report: PreflightReport, paint: Paint): string {
   return [
     `${paint('strong', region)}: ${paint(outcome === 'ready' ? 'good' : 'bad', outcome)}`,
     ...checks.flatMap(({ status, check, detail, cure }) => [
-      `  ${paint(STYLES[status], status)}  ${check}: ${detail}`,
-      ...(cure === undefined ? [] : [`        ${cure}`]),
+      `  ${paint(STYLES[status], status.padEnd(7))}  ${check}: ${detail}`,
+      ...(cure === undefined ? [] : [`           ${cure}`]),
     ]),
   ].join('\n');
 }

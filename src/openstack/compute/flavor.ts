@@ -6,7 +6,10 @@ export interface Flavor {
   readonly name: string;
   readonly vcpus: number;
   readonly ramMiB: number;
+  /** 0 where the image's own size is taken. */
   readonly diskGiB: number;
+  /** `null` where the caller may not see them. */
+  readonly extraSpecs: Readonly<Record<string, string>> | null;
 }
 
 /** One item of `GET /flavors/detail`. */
@@ -17,6 +20,7 @@ export const flavorSchema = z
     vcpus: z.number(),
     ram: z.number(),
     disk: z.number(),
+    extra_specs: z.record(z.string(), z.string()).optional(),
   })
   .transform((wire): Flavor => ({
     id: wire.id,
@@ -24,4 +28,5 @@ export const flavorSchema = z
     vcpus: wire.vcpus,
     ramMiB: wire.ram,
     diskGiB: wire.disk,
+    extraSpecs: wire.extra_specs ?? null,
   }));

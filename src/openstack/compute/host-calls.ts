@@ -4,7 +4,7 @@ import { computeServiceSchema } from './compute-service.ts';
 import { flavorSchema } from './flavor.ts';
 import { hypervisorSchema } from './hypervisor.ts';
 import { limitsSchema } from './limits.ts';
-import { HYPERVISORS, SERVICES } from './microversions.ts';
+import { FLAVORS, HYPERVISORS, SERVICES } from './microversions.ts';
 import { listPages } from '../paging.ts';
 import type { ServiceClient } from '../service-client.ts';
 
@@ -52,6 +52,7 @@ export function createHostCalls(nova: ServiceClient) {
           route: '/flavors/detail',
           query: { is_public: 'None' },
           collection: 'flavors',
+          microversion: FLAVORS,
         },
         flavorSchema,
         signal,

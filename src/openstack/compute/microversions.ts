@@ -12,5 +12,8 @@ export const HYPERVISORS = '2.53';
 /** 2.53 brings UUIDs; 2.11 `forced_down`. */
 export const SERVICES = '2.53';
 
+/** 2.61 brings extra specs in lists. */
+export const FLAVORS = '2.61';
+
 /** 2.74 brings pinning by `host` and `hypervisor_hostname`; 2.52 tags at creation, 2.47 the flavor's name, 2.26 tags. */
 export const SERVERS = '2.74';

@@ -1,3 +1,4 @@
+import { availabilitySchema, portQuotaSchema, type AddressUse, type PortQuota } from './quota.ts';
 import {
   networkSchema,
   portSchema,
@@ -23,6 +24,10 @@ export interface NetworkClient {
   ): Promise<readonly SecurityGroup[]>;
   /** The ports of one server, also of one that failed to be built. */
   listPorts(filter: { readonly deviceId: string }, signal?: AbortSignal): Promise<readonly Port[]>;
+  /** How many ports the caller's project has and may have; by default an administrator's alone to see. */
+  getPortQuota(signal?: AbortSignal): Promise<PortQuota>;
+  /** The use of a network's IPv4 addresses; `undefined` where it has none or the caller isn't shown it. */
+  getAddressUse(networkId: string, signal?: AbortSignal): Promise<AddressUse | undefined>;
 }
 
 /** A database that compares without regard to case gives more than was asked for. */
@@ -63,5 +68,20 @@ export function createNetworkClient(neutron: ServiceClient): NetworkClient {
         portSchema,
         signal,
       ),
+    async getPortQuota(signal) {
+      const params = { project: await neutron.getProjectId(signal) };
+      const route = '/quotas/{project}/details.json';
+      const reply = await neutron.send({ purpose: 'get port quota', method: 'GET', route, params }, signal);
+      return reply.parse(portQuotaSchema);
+    },
+    async getAddressUse(networkId, signal) {
+      const call = {
+        purpose: 'get free addresses',
+        method: 'GET',
+        route: '/network-ip-availabilities',
+        query: { network_id: networkId },
+      } as const;
+      return (await neutron.send(call, signal)).parse(availabilitySchema);
+    },
   };
 }

@@ -7,6 +7,8 @@ export interface Network {
   readonly projectId: string;
   readonly status: string;
   readonly shared: boolean;
+  /** `null` where Neutron doesn't say. */
+  readonly mtu: number | null;
 }
 
 /** One item of `GET /v2.0/networks`. */
@@ -17,6 +19,7 @@ export const networkSchema = z
     project_id: z.string(),
     status: z.string(),
     shared: z.boolean(),
+    mtu: z.number().nullish(),
   })
   .transform((wire): Network => ({
     id: wire.id,
@@ -24,6 +27,7 @@ export const networkSchema = z
     projectId: wire.project_id,
     status: wire.status,
     shared: wire.shared,
+    mtu: wire.mtu || null,
   }));
 
 /** A security group. */

@@ -85,6 +85,7 @@ test('aggregates, flavors and limits are read', async () => {
     vcpus: 1,
     ramMiB: 256,
     diskGiB: 1,
+    extraSpecs: {},
   });
   expect(await compute.getLimits()).toEqual({
     instances: { used: 1, max: null },

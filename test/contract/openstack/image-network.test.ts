@@ -19,6 +19,8 @@ test('an image is found by its name', async () => {
       id: '3459ff56-6ab5-422c-8406-dd4d7337a065',
       name: 'probe-image',
       status: 'active',
+      minDiskGiB: 0,
+      minRamMiB: 0,
       createdAt: '2026-11-23T23:01:58Z',
     },
   ]);
@@ -46,6 +48,7 @@ test('a network, a security group and the ports of a server are found', async ()
       projectId: '3a92a4e6ffd9401c86bb6cc4611ab7fa',
       status: 'ACTIVE',
       shared: false,
+      mtu: 1500,
     },
   ]);
   expect(await network.listSecurityGroups({ name: 'default' })).toContainEqual({

@@ -9,6 +9,7 @@ const itemSchema = z.object({ id: z.number() });
 /** A service whose pages are made by a function of the marker, and whose endpoint is at `url`. */
 function aService(url: string, render: (marker: number) => object): ServiceClient {
   return {
+    getProjectId: () => Promise.reject(new Error('no listing needs it')),
     send: (call) =>
       Promise.resolve({
         url: new URL(url),

@@ -1,0 +1,86 @@
+import { checkQuota, type PreflightCheck } from '../../domain/preflight.ts';
+import type { Aggregate, ComputeLimits, Flavor } from '../../openstack/client.ts';
+import type { StepDeps } from '../deps.ts';
+import { attempt, attemptToSee, failed, NAMED_MAX, passed, unknown, warned } from './checks.ts';
+import type { Need } from './need.ts';
+
+/** Hypervisors, quotas of Nova, aggregates, and the right to pin. */
+export async function checkCompute(
+  deps: StepDeps,
+  need: Need,
+  flavor: Flavor | undefined,
+  signal: AbortSignal,
+): Promise<readonly PreflightCheck[]> {
+  const { compute } = deps.openstack;
+  const checks = await Promise.all([
+    checkSelected(deps, need),
+    attempt('quotas of Nova', async () => checkQuotas(need, flavor, await compute.getLimits(signal))),
+    attemptToSee(
+      'aggregates',
+      'see that no aggregate with selected hypervisors has filter_tenant_id of other projects only',
+      async () => checkAggregates(await compute.listAggregates(signal), need, deps.probe.pinning),
+    ),
+    checkPinning(deps.probe.pinning),
+  ]);
+  return checks.flat();
+}
+
+function checkSelected({ region }: StepDeps, { selected, hypervisors }: Need): PreflightCheck {
+  if (selected.length > 0) return passed('hypervisors', `${selected.length} of ${hypervisors} are selected`);
+  return failed('hypervisors', `none of ${hypervisors} is selected`, `correct regions.${region}.select`);
+}
+
+function checkQuotas(
+  { missing, surge }: Need,
+  flavor: Flavor | undefined,
+  limits: ComputeLimits,
+): readonly PreflightCheck[] {
+  const quota = (check: string, option: string, each: number, { used, max }: ComputeLimits['cores']) =>
+    checkQuota({ check, option, used, max, missing: missing * each, surge: surge * each });
+  return [
+    quota('quota of instances', 'instances', 1, limits.instances),
+    ...(flavor === undefined
+      ? []
+      : [
+          quota('quota of cores', 'cores', flavor.vcpus, limits.cores),
+          quota('quota of memory', 'ram', flavor.ramMiB, limits.ramMiB),
+        ]),
+  ];
+}
+
+/** @see https://docs.openstack.org/nova/latest/admin/scheduling.html#aggregatemultitenancyisolation */
+function checkAggregates(
+  aggregates: readonly Aggregate[],
+  { selected }: Need,
+  pinning: 'requested' | 'forced',
+): PreflightCheck {
+  const selectedHosts = new Set(selected.map(({ serviceHost }) => serviceHost));
+  const isolating = aggregates.filter(
+    ({ hosts, metadata }) =>
+      hosts.some((host) => selectedHosts.has(host)) &&
+      Object.keys(metadata).some((key) => key.startsWith('filter_tenant_id')),
+  );
+  if (isolating.length === 0)
+    return passed('aggregates', 'none with selected hypervisors admits some projects only');
+  const names = isolating
+    .map(({ name }) => name)
+    .slice(0, NAMED_MAX)
+    .join(', ');
+  if (pinning === 'forced')
+    return passed('aggregates', `${names} admit some projects only; forced pinning asks no filter`);
+  return warned(
+    'aggregates',
+    `${names} admit only the projects in filter_tenant_id; a probe of another one finds no room there`,
+    "add the probes' project to filter_tenant_id, exclude the aggregate, or set probe.pinning to forced",
+  );
+}
+
+/** @see https://docs.openstack.org/nova/latest/configuration/policy.html */
+function checkPinning(pinning: 'requested' | 'forced'): PreflightCheck {
+  const rule = pinning === 'forced' ? 'create:forced_host' : 'create:requested_destination';
+  return unknown(
+    'right to pin servers',
+    'Nova tells only when a server is made, which this look does not do',
+    `see that the policy os_compute_api:servers:${rule} admits the account, or see what the first pass says`,
+  );
+}

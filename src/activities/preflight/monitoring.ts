@@ -1,0 +1,37 @@
+import type { PreflightCheck } from '../../domain/preflight.ts';
+import type { StepDeps } from '../deps.ts';
+import { attempt, passed, warned } from './checks.ts';
+
+/** One replica that is away is a failure only where all have to have the targets. */
+export async function checkPrometheus(
+  { publication: { replicas, required } }: StepDeps,
+  signal: AbortSignal,
+): Promise<readonly PreflightCheck[]> {
+  const checks = await Promise.all(
+    replicas.map(async ({ name, prometheus }) => {
+      const check = `Prometheus ${name}`;
+      return await attempt(check, async () => {
+        const { reloadConfigSuccess } = await prometheus.getRuntimeInfo(signal);
+        if (reloadConfigSuccess) return passed(check, 'it answers, and its configuration is in force');
+        const cure = 'look into its log, and correct its configuration';
+        return warned(check, 'its last reload failed, it goes on with an older one', cure);
+      });
+    }),
+  );
+  const all = checks.flat();
+  if (required === 'all' || all.every(({ status }) => status === 'fail')) return all;
+  return all.map((one) => (one.status === 'fail' ? { ...one, status: 'warn' } : one));
+}
+
+/** Whether each member of the cluster answers. */
+export async function checkAlertmanager(
+  { alertmanager }: StepDeps,
+  signal: AbortSignal,
+): Promise<readonly PreflightCheck[]> {
+  const members = await alertmanager.listSilencesOfMembers({}, signal);
+  return members.map(({ member, failure }) => {
+    const check = `Alertmanager ${member}`;
+    if (failure === undefined) return passed(check, 'it answers, and its silences can be read');
+    return warned(check, failure.message, 'cure it: silences are only asked of members that answer');
+  });
+}
