@@ -8,6 +8,7 @@ import { expireSilences } from './expireSilences.ts';
 import { listInventory } from './listInventory.ts';
 import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
+import { placeOrder } from './placeOrder.ts';
 import { planChanges } from './planChanges.ts';
 import { planFallback } from './planFallback.ts';
 import { preflight } from './preflight.ts';
@@ -30,6 +31,7 @@ export function createActivities(deps: ActivityDeps) {
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
     preflight: bindStep(deps, preflight),
+    placeOrder: bindStep(deps, placeOrder),
     markProbes: bindStep(deps, markProbes),
     rebootProbes: bindStep(deps, rebootProbes),
     openSilences: bindStep(deps, openSilences),

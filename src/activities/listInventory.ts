@@ -1,6 +1,7 @@
 import type { Peer } from '../domain/document.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { UnconfirmedProbe } from '../domain/memory.ts';
+import { computeInForce, type Freeze } from '../domain/orders.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { Probe } from '../domain/probe.ts';
 import { putArtifact } from './artifacts.ts';
@@ -10,6 +11,7 @@ import { failure } from './failures.ts';
 import { lookUpServers } from './lookUp.ts';
 import { readMemory } from './memory.ts';
 import { observeHypervisors, observeProbes } from './observe.ts';
+import { readOrders } from './orders.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { askReplicas } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
@@ -26,17 +28,35 @@ export interface ListedInventory {
   readonly memory?: 'kept' | 'malformed';
   /** How many probes the memory holds that were made and never listed; what became of them is to be remembered. */
   readonly unconfirmed?: number;
+  /** Left out where nobody has frozen the region, and by older workers. */
+  readonly frozen?: Freeze;
+}
+
+/** All that is said of a frozen region to a pass that would change it. */
+export interface FrozenListing {
+  readonly frozen: Freeze;
+  readonly inventory?: undefined;
+}
+
+/** What the list step is given. */
+export interface ListInput extends PassInput {
+  /** Asks for a {@link FrozenListing} where the region is frozen; older workers leave it out. */
+  readonly stopIfFrozen?: true;
 }
 
 /**
  * Step 1: lists hypervisors, services and our probes, and makes sure that S3, Prometheus and Alertmanager
- * answer, so that a pass that can't be finished isn't begun. Changes nothing in the cloud.
+ * answer, so that a pass that can't be finished isn't begun. Changes nothing in the cloud. Of a frozen region nothing but
+ * the orders is looked at, since it may be frozen because nothing answers there.
  */
 export async function listInventory(
   deps: StepDeps,
-  _input: PassInput,
+  { stopIfFrozen }: ListInput,
   signal: AbortSignal,
-): Promise<ListedInventory> {
+): Promise<ListedInventory | FrozenListing> {
+  const { orders } = await readOrders(deps);
+  const { frozen, maintenance } = computeInForce(orders, deps.now());
+  if (frozen !== null && stopIfFrozen === true) return { frozen };
   const published = await readPeers(deps);
   const {
     memory: { unconfirmed: made, ...memory },
@@ -69,6 +89,7 @@ export async function listInventory(
     revision: spec.revision,
     ...(exporters === undefined ? {} : { exporters }),
     memory,
+    ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   return {
     inventory: await putArtifact(deps, 'inventory', inventory),
@@ -78,6 +99,7 @@ export async function listInventory(
     wait: deps.wait,
     memory: isMalformed ? 'malformed' : 'kept',
     unconfirmed: made.length,
+    ...(frozen === null ? {} : { frozen }),
   };
 }
 

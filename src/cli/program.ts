@@ -5,6 +5,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addFreezeCommands } from './commands/freeze.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addProbesCommand } from './commands/probes.ts';
@@ -45,6 +46,7 @@ ${renderExits()}`,
   addDecideCommand(program, invocation, 'approve');
   addDecideCommand(program, invocation, 'reject');
   addCancelCommand(program, invocation);
+  addFreezeCommands(program, invocation);
   addScheduleCommand(program, invocation);
   addProbesCommand(program, invocation);
   addPublishedCommands(program, invocation);

@@ -73,6 +73,8 @@ export function exitCodeOf(result: ReconcileResult): ExitCode {
       return exitCodes.held;
     case 'degraded':
       return exitCodes.degraded;
+    case 'frozen':
+      return exitCodes.frozen;
     case 'already running':
       return exitCodes.alreadyRunning;
   }

@@ -1,3 +1,4 @@
+export { orderRegion } from './orderRegion.ts';
 export { preflightRegion } from './preflightRegion.ts';
 export { reconcileRegion } from './reconcileRegion.ts';
 export { reconcileRegionPass } from './reconcileRegionPass.ts';

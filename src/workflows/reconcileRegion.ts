@@ -10,10 +10,8 @@ import {
   SearchAttributeType,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { memoKeys, names, type ReconcileInput, type ReconcileResult } from './contract.ts';
+import { memoKeys, names, REGION_NAME, type ReconcileInput, type ReconcileResult } from './contract.ts';
 import { reconcileRegionPass } from './reconcileRegionPass.ts';
-
-const REGION_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /**
  * One pass over one region, under whatever id it is started. A schedule gives no mutual exclusion, so the

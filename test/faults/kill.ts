@@ -16,8 +16,8 @@ export const MOMENTS = ['start', 'first answer', 'first write', 'end'] as const;
 /** See {@link MOMENTS}. */
 export type Moment = (typeof MOMENTS)[number];
 
-/** A step of a pass; what only looks is none. */
-type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion'>;
+/** A step of a pass; what only looks, or writes an order down, is none. */
+type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion' | 'placeOrder'>;
 
 /** A moment of a step. */
 export interface Kill {

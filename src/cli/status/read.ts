@@ -4,12 +4,14 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import type { PassReport } from '../../domain/pass.ts';
+import type { Freeze } from '../../domain/orders.ts';
+import type { FrozenPass, PassOutcome, PassReport } from '../../domain/pass.ts';
 import { names } from '../../workflows/contract.ts';
 import { describeError } from '../describeError.ts';
 import { asHeld } from '../pass/approval.ts';
 import { askForReport, describeNewest } from '../pass/watch.ts';
 import { showSchedule, type ShownSchedule } from '../schedule/show.ts';
+import { readKnownOrders, type KnownOrders } from './orders.ts';
 
 /** How far back a pass is looked for that wasn't a dry run. */
 const PASSES_MAX = 20;
@@ -32,9 +34,11 @@ export interface LastPass {
   readonly runId: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly outcome: PassReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+  readonly outcome: PassOutcome | 'failed' | 'cancelled' | 'terminated' | 'timed out';
   /** Why it has no report. */
   readonly message: string | null;
+  /** Why it has none, where somebody had frozen the region. */
+  readonly frozen: Freeze | null;
   readonly report: PassReport | null;
 }
 
@@ -43,6 +47,7 @@ export interface RegionStatus {
   readonly region: string;
   readonly running: RunningPass | null;
   readonly last: LastPass | null;
+  readonly orders: KnownOrders;
   readonly schedule: ShownSchedule | null;
 }
 
@@ -53,7 +58,9 @@ export async function readStatus(client: Client, region: string): Promise<Region
     showSchedule(client, region),
   ]);
   const running = newest?.status.name === 'RUNNING' ? await readRunning(client, region, newest) : null;
-  return { region, running, last: await findLast(client, region, newest), schedule: schedule ?? null };
+  const last = await findLast(client, region, newest);
+  const orders = await readKnownOrders(client, region, last, Date.now());
+  return { region, running, last, orders, schedule: schedule ?? null };
 }
 
 async function readRunning(
@@ -111,15 +118,17 @@ async function readEnded(
   const times = { runId, startedAt: startTime.toISOString(), endedAt: closeTime.toISOString() };
   try {
     const report = await client.workflow
-      .getHandle<() => Promise<PassReport>>(workflowId, runId, { followRuns: false })
+      .getHandle<() => Promise<PassReport | FrozenPass>>(workflowId, runId, { followRuns: false })
       .result();
-    return report.outcome === 'planned'
-      ? undefined
-      : { ...times, outcome: report.outcome, message: null, report };
+    if (report.outcome === 'planned') return undefined;
+    const none = { ...times, outcome: report.outcome, message: null };
+    return report.outcome === 'frozen'
+      ? { ...none, frozen: report.frozen, report: null }
+      : { ...none, frozen: null, report };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { message } = describeError(error);
-    return { ...times, outcome: outcomeOf(status.name), message, report: null };
+    return { ...times, outcome: outcomeOf(status.name), message, frozen: null, report: null };
   }
 }
 

@@ -62,6 +62,7 @@ export function stubActivities(overrides: Partial<Activities>): {
     planChanges: record('planChanges', all.planChanges),
     planFallback: record('planFallback', all.planFallback),
     preflight: record('preflight', all.preflight),
+    placeOrder: record('placeOrder', all.placeOrder),
     markProbes: record('markProbes', all.markProbes),
     rebootProbes: record('rebootProbes', all.rebootProbes),
     openSilences: record('openSilences', all.openSilences),
@@ -110,6 +111,8 @@ function succeeding(): Activities {
     ...planning({ keep: 3 }),
     planFallback: () => Promise.resolve({ plan: artifact('fallback'), probeIds: ['0000000a'] }),
     preflight: () => Promise.resolve({ region: 'lab', outcome: 'ready', checks: [] }),
+    placeOrder: () =>
+      Promise.resolve({ region: 'lab', changed: true, frozen: null, inMaintenance: 0, maintenance: [] }),
     markProbes: () => Promise.resolve({ marked: 1, failures: [] }),
     rebootProbes: () => Promise.resolve({ rebooted: 1, failures: [] }),
     openSilences: () => Promise.resolve({ silenceIds: ['silence'], probes: 1 }),
