@@ -20,26 +20,32 @@ export function matchHypervisor<T extends NamedHypervisor>(all: readonly T[], wa
 }
 
 /**
- * The hypervisor that somebody means, as Nova lists it.
+ * The one of these that somebody means.
  * @throws failure `notFound` where none or more than one is called so; terminal.
  */
-export async function findHypervisor(
-  deps: StepDeps,
+export function chooseHypervisor<T extends NamedHypervisor>(
+  { region }: StepDeps,
+  all: readonly T[],
   wanted: string,
-  signal: AbortSignal,
-): Promise<NamedHypervisor> {
-  const listed = await deps.openstack.compute.listHypervisors(signal);
-  const all = listed.map(({ hypervisorHostname, serviceHost }) => ({
-    hostname: hypervisorHostname,
-    serviceHost,
-  }));
+): T {
   const [found, ...more] = matchHypervisor(all, wanted);
   if (found !== undefined && more.length === 0) return found;
   const names = (found === undefined ? all : [found, ...more]).map(({ hostname }) => hostname);
   const listing = `${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ', …' : ''}`;
   const message =
     found === undefined
-      ? `Nova lists no hypervisor ${JSON.stringify(wanted)} in region ${deps.region}; it has ${names.length === 0 ? 'none' : listing}`
-      : `${names.length} hypervisors of region ${deps.region} are called ${JSON.stringify(wanted)}; give the full name: ${listing}`;
+      ? `Nova lists no hypervisor ${JSON.stringify(wanted)} in region ${region}; it has ${names.length === 0 ? 'none' : listing}`
+      : `${names.length} hypervisors of region ${region} are called ${JSON.stringify(wanted)}; give the full name: ${listing}`;
   throw failure('notFound', message, { terminal: true });
+}
+
+/** The hypervisor that somebody means, as Nova lists it; fails as {@link chooseHypervisor} does. */
+export async function findHypervisor(
+  deps: StepDeps,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<NamedHypervisor> {
+  const listed = await deps.openstack.compute.listHypervisors(signal);
+  const all = listed.map(({ hypervisorHostname: hostname, serviceHost }) => ({ hostname, serviceHost }));
+  return chooseHypervisor(deps, all, wanted);
 }

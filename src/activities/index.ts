@@ -6,6 +6,7 @@ import { deleteProbes } from './deleteProbes.ts';
 import type { ActivityDeps } from './deps.ts';
 import { expireSilences } from './expireSilences.ts';
 import { listInventory } from './listInventory.ts';
+import { lookAtHypervisor } from './lookAtHypervisor.ts';
 import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
 import { placeOrder } from './placeOrder.ts';
@@ -31,6 +32,7 @@ export function createActivities(deps: ActivityDeps) {
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
     preflight: bindStep(deps, preflight),
+    lookAtHypervisor: bindStep(deps, lookAtHypervisor),
     placeOrder: bindStep(deps, placeOrder),
     markProbes: bindStep(deps, markProbes),
     rebootProbes: bindStep(deps, rebootProbes),

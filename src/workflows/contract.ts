@@ -7,6 +7,7 @@ export const names = {
   verifyRegion: 'verifyRegion',
   preflightRegion: 'preflightRegion',
   orderRegion: 'orderRegion',
+  lookAtHypervisor: 'lookAtHypervisor',
   /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
   passWorkflowId: (region: string): string => `region/${region}`,
   /** The id under which a region's orders are written, one after the other; its newest run says what stands. */
@@ -29,6 +30,13 @@ export interface ReconcileInput {
   readonly region: string;
   /** Stops after the plan; changes nothing. */
   readonly dryRun?: boolean;
+}
+
+/** The input of `lookAtHypervisor`. */
+export interface HypervisorInput {
+  readonly region: string;
+  /** With or without the domain. */
+  readonly hypervisor: string;
 }
 
 /** The input of `verifyRegion`. */

@@ -1,3 +1,4 @@
+export { lookAtHypervisor } from './lookAtHypervisor.ts';
 export { orderRegion } from './orderRegion.ts';
 export { preflightRegion } from './preflightRegion.ts';
 export { reconcileRegion } from './reconcileRegion.ts';

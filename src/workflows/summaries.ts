@@ -46,6 +46,7 @@ const SUMMARIES: Summaries = {
     `delete ${leaving === undefined ? 'probes' : probes(leaving)} that nothing watches any more`,
   verifyProbes: () => 'verify every probe by what Prometheus knows',
   checkRegion: () => 'compare what is published with what exists, and ask Prometheus about every probe',
+  lookAtHypervisor: ({ hypervisor }) => `look at ${hypervisor} and its probe`,
   placeOrder: ({ order, region }) =>
     order === null ? `tell what is ordered in ${region}` : `write down: ${describeOrder(order)}`,
   preflight: () => 'look whether the region is ready for a first pass',

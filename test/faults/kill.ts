@@ -17,7 +17,7 @@ export const MOMENTS = ['start', 'first answer', 'first write', 'end'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** A step of a pass; what only looks, or writes an order down, is none. */
-type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion' | 'placeOrder'>;
+type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion' | 'placeOrder' | 'lookAtHypervisor'>;
 
 /** A moment of a step. */
 export interface Kill {

@@ -83,7 +83,9 @@ describe('a pass over a frozen region', () => {
   test('that waited for approval meanwhile changes nothing once it is approved', async () => {
     const { planChanges } = planning({ delete: 9 }, ['too many deletes']);
     const approval = { planHash: PLAN, timeoutMs: 60_000 };
-    const held = { planChanges: async (input: never) => ({ ...(await planChanges(input)), approval }) };
+    const held: Pick<Activities, 'planChanges'> = {
+      planChanges: async (input) => ({ ...(await planChanges(input)), approval }),
+    };
     await stage.play({ ...frozenSince(2), ...held }, async (scene) => {
       const entry = await scene.start({ region: scene.region });
       await eventually(
@@ -124,13 +126,13 @@ describe('an order', () => {
 
       const handle = scene.client.workflow.getHandle(names.ordersWorkflowId(region));
       expect(await handle.result()).toEqual(placed);
-      const [call] = scene.calls as readonly [{ readonly input: { readonly at: string } }];
-      const until = new Date(Date.parse(call.input.at) + 4 * 3_600_000).toISOString();
-      expect(call.input).toMatchObject({
+      const given = scene.calls[0]?.input as { readonly at: string };
+      const until = new Date(Date.parse(given.at) + 4 * 3_600_000).toISOString();
+      expect(given).toMatchObject({
         region,
         order: { kind: 'freeze', by: 'me', reason: 'two lines', until },
       });
-      expect(Date.parse(call.input.at)).toBe((await handle.describe()).startTime.getTime());
+      expect(Date.parse(given.at)).toBe((await handle.describe()).startTime.getTime());
     });
   });
 

@@ -20,7 +20,7 @@ export interface Placed extends PlacedOrder {
  */
 export async function placeOrder(client: Client, input: OrderInput, taskQueue: string): Promise<Placed> {
   try {
-    const { result, endedMs } = await runShort<PlacedOrder>(client, {
+    const { result, endedMs } = await runShort<PlacedOrder, OrderInput>(client, {
       command: 'order',
       workflow: names.orderRegion,
       input,

@@ -62,6 +62,7 @@ export function stubActivities(overrides: Partial<Activities>): {
     planChanges: record('planChanges', all.planChanges),
     planFallback: record('planFallback', all.planFallback),
     preflight: record('preflight', all.preflight),
+    lookAtHypervisor: record('lookAtHypervisor', all.lookAtHypervisor),
     placeOrder: record('placeOrder', all.placeOrder),
     markProbes: record('markProbes', all.markProbes),
     rebootProbes: record('rebootProbes', all.rebootProbes),
@@ -111,6 +112,18 @@ function succeeding(): Activities {
     ...planning({ keep: 3 }),
     planFallback: () => Promise.resolve({ plan: artifact('fallback'), probeIds: ['0000000a'] }),
     preflight: () => Promise.resolve({ region: 'lab', outcome: 'ready', checks: [] }),
+    lookAtHypervisor: () =>
+      Promise.resolve({
+        region: 'lab',
+        hypervisor: 'cmp003.lab.example',
+        up: true,
+        maintenance: null,
+        decision: 'selected',
+        reason: { code: 'asPlanned', text: 'enabled and up' },
+        probes: ['probe-cmp003-0000000a'],
+        isPublished: true,
+        failedChecks: [],
+      }),
     placeOrder: () =>
       Promise.resolve({ region: 'lab', changed: true, frozen: null, inMaintenance: 0, maintenance: [] }),
     markProbes: () => Promise.resolve({ marked: 1, failures: [] }),
