@@ -74,7 +74,7 @@ export function judgeGone(look: HypervisorLook, report: PassReport): Judged {
     return { outcome: 'without probe', why: [isRemoved ? 'its probe is gone' : 'it has no probe'] };
   }
   // Somebody may have ended it meanwhile.
-  if (look.decision === 'selected' || look.decision === 'deferred')
+  if (look.maintenance === null && look.decision !== 'excluded')
     return { outcome: 'not yet', why: [`it is not in maintenance any more: ${look.reason.text}`] };
   if (!look.up)
     return { outcome: 'down', why: ['it is down: its probe stays until it is up again, and goes then'] };
