@@ -34,7 +34,7 @@ function frozenSince(first: number): Pick<Activities, 'listInventory'> {
       listings += 1;
       if (listings < first) return await quiet.listInventory(input);
       if (input.stopIfFrozen === true) return { frozen: FROZEN };
-      return { ...(await quiet.listInventory(input)), frozen: FROZEN } as never;
+      return { ...(await quiet.listInventory(input)), frozen: FROZEN };
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { HypervisorLook } from '../../domain/hypervisorLook.ts';
 import type { FrozenPass, PassReport } from '../../domain/pass.ts';
 import { names, type HypervisorInput } from '../../workflows/contract.ts';
-import { exitCodes, type ExitCode } from '../errors.ts';
+import { rootCause } from '../describeError.ts';
+import { CliError, exitCodes, type ExitCode } from '../errors.ts';
 import { runShort } from '../look.ts';
 import type { Running } from '../reconcile.ts';
 
@@ -53,14 +54,30 @@ export async function settle(client: Client, run: Running, wanted: Wanted): Prom
   const report = await passThatKnows(run, wanted);
   const base = { region, hypervisor };
   if (report.outcome === 'frozen') return { ...base, outcome: 'frozen', why: [report.message] };
-  const { result: look } = await runShort<HypervisorLook, HypervisorInput>(client, {
-    command: 'look',
-    workflow: names.lookAtHypervisor,
-    input: { region, hypervisor },
-    taskQueue,
-    timeoutMs: LOOK_TIMEOUT_MS,
-  });
+  const look = await lookAt(client, { region, hypervisor }, taskQueue);
   return { ...base, ...(wanted.gone ? judgeGone(look, report) : judgeBack(look, report)) };
+}
+
+async function lookAt(
+  client: Client,
+  input: HypervisorInput,
+  taskQueue: string,
+): Promise<HypervisorLook> {
+  const { region, hypervisor } = input;
+  try {
+    const { result } = await runShort<HypervisorLook, HypervisorInput>(client, {
+      command: 'look',
+      workflow: names.lookAtHypervisor,
+      input,
+      taskQueue,
+      timeoutMs: LOOK_TIMEOUT_MS,
+    });
+    return result;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const message = `${region}: the pass has ended, but ${hypervisor} can't be looked at: ${rootCause(error).message}`;
+    throw new CliError(message, { hint: 'the order stands; run the command again', cause: error });
+  }
 }
 
 type Judged = Pick<Settled, 'outcome' | 'why'>;
