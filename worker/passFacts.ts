@@ -1,4 +1,4 @@
-import type { PassOutcome, PassReport } from '../src/domain/pass.ts';
+import type { FrozenPass, PassOutcome, PassReport } from '../src/domain/pass.ts';
 import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
 import type { PassProgress } from '../src/workflows/frame.ts';
 
@@ -9,12 +9,17 @@ export interface EndedPass {
   readonly end: PassEnd;
   /** Of a pass that ended with one. */
   readonly probes: PassReport['probes'];
+  /** Of one that found the region frozen: when that ends by itself. */
+  readonly frozenUntil?: FrozenPass['frozen']['until'];
 }
 
 /** What is asked of a pass that is under way. */
 export type RunningPass = Pick<PassProgress, 'held' | 'planHash' | 'decision'>;
 
 const GOOD: ReadonlySet<PassEnd> = new Set<PassOutcome>(['converged', 'degraded']);
+
+/** The last moment that a date can be. */
+const FOR_EVER = '9999-12-31T23:59:59Z';
 
 /** Whether a pass went through all of its steps, whatever it found. */
 export function isGood({ end }: Pick<EndedPass, 'end'>): boolean {
@@ -35,7 +40,8 @@ export function computeFacts(
 ): RegionFacts {
   const lastMs: Partial<Record<PassEnd, number>> = {};
   for (const { end, endedMs } of ended) lastMs[end] ??= endedMs;
-  const lastOutcome = ended.find(({ end }) => end !== 'planned')?.end ?? null;
+  const last = ended.find(({ end }) => end !== 'planned');
+  const lastOutcome = last?.end ?? null;
   return {
     region,
     readMs,
@@ -45,6 +51,7 @@ export function computeFacts(
     isRunning: running !== null,
     // Until a pass has planned, what was held before is held still.
     isHeld: running?.held === undefined ? lastOutcome === 'held' : isWaiting(running),
+    isFrozen: lastOutcome === 'frozen' && Date.parse(last?.frozenUntil ?? FOR_EVER) > readMs,
     probes: ended.find(({ probes }) => probes !== undefined)?.probes ?? null,
   };
 }

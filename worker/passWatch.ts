@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import type { PassReport } from '../src/domain/pass.ts';
+import type { FrozenPass, PassReport } from '../src/domain/pass.ts';
 import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
 import { names } from '../src/workflows/contract.ts';
 import { computeFacts, isGood, type EndedPass, type RunningPass } from './passFacts.ts';
@@ -77,8 +77,10 @@ async function readEnded(client: Client, info: WorkflowExecutionInfo): Promise<E
   const { workflowId, runId, closeTime } = info;
   const base = { runId, endedMs: closeTime?.getTime() ?? 0 };
   if (info.status.name !== 'COMPLETED') return { ...base, end: endOf(info), probes: undefined };
-  const { outcome, probes } = (await client.workflow.getHandle(workflowId, runId).result()) as PassReport;
-  return { ...base, end: outcome, probes };
+  const report = (await client.workflow.getHandle(workflowId, runId).result()) as PassReport | FrozenPass;
+  return report.outcome === 'frozen'
+    ? { ...base, end: 'frozen', probes: undefined, frozenUntil: report.frozen.until }
+    : { ...base, end: report.outcome, probes: report.probes };
 }
 
 function endOf({ status }: WorkflowExecutionInfo): PassEnd {

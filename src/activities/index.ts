@@ -6,8 +6,10 @@ import { deleteProbes } from './deleteProbes.ts';
 import type { ActivityDeps } from './deps.ts';
 import { expireSilences } from './expireSilences.ts';
 import { listInventory } from './listInventory.ts';
+import { lookAtHypervisor } from './lookAtHypervisor.ts';
 import { markProbes } from './markProbes.ts';
 import { openSilences } from './openSilences.ts';
+import { placeOrder } from './placeOrder.ts';
 import { planChanges } from './planChanges.ts';
 import { planDestruction } from './planDestruction.ts';
 import { planFallback } from './planFallback.ts';
@@ -32,6 +34,8 @@ export function createActivities(deps: ActivityDeps) {
     planChanges: bindStep(deps, planChanges),
     planFallback: bindStep(deps, planFallback),
     preflight: bindStep(deps, preflight),
+    lookAtHypervisor: bindStep(deps, lookAtHypervisor),
+    placeOrder: bindStep(deps, placeOrder),
     markProbes: bindStep(deps, markProbes),
     rebootProbes: bindStep(deps, rebootProbes),
     openSilences: bindStep(deps, openSilences),

@@ -1,4 +1,5 @@
 import type { Inventory } from '../domain/inventory.ts';
+import { computeInForce, type Freeze } from '../domain/orders.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
@@ -6,6 +7,7 @@ import { observeExporters } from './exporters.ts';
 import { readMemory } from './memory.ts';
 import { observeProbes } from './observe.ts';
 import { askMonitoring, lookUpMissing, observeSomeHypervisors } from './observeRegion.ts';
+import { readOrders } from './orders.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { readPeers } from './published.ts';
 
@@ -21,17 +23,35 @@ export interface ListedInventory {
   readonly memory?: 'kept' | 'malformed';
   /** How many probes the memory holds that were made and never listed; what became of them is to be remembered. */
   readonly unconfirmed?: number;
+  /** Left out where nobody has frozen the region, and by older workers. */
+  readonly frozen?: Freeze;
+}
+
+/** All that is said of a frozen region to a pass that would change it. */
+export interface FrozenListing {
+  readonly frozen: Freeze;
+  readonly inventory?: undefined;
+}
+
+/** What the list step is given. */
+export interface ListInput extends PassInput {
+  /** Asks for a {@link FrozenListing} where the region is frozen; older workers leave it out. */
+  readonly stopIfFrozen?: true;
 }
 
 /**
  * Step 1: lists hypervisors, services and our probes, and makes sure that S3, Prometheus and Alertmanager
- * answer, so that a pass that can't be finished isn't begun. Changes nothing in the cloud.
+ * answer, so that a pass that can't be finished isn't begun. Changes nothing in the cloud. Of a frozen region nothing but
+ * the orders is looked at, since it may be frozen because nothing answers there.
  */
 export async function listInventory(
   deps: StepDeps,
-  _input: PassInput,
+  { stopIfFrozen }: ListInput,
   signal: AbortSignal,
-): Promise<ListedInventory> {
+): Promise<ListedInventory | FrozenListing> {
+  const { orders } = await readOrders(deps);
+  const { frozen, maintenance } = computeInForce(orders, deps.now());
+  if (frozen !== null && stopIfFrozen === true) return { frozen };
   const published = await readPeers(deps);
   const {
     memory: { unconfirmed: made, ...memory },
@@ -55,6 +75,7 @@ export async function listInventory(
     revision: spec.revision,
     ...(exporters === undefined ? {} : { exporters }),
     memory,
+    ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   return {
     inventory: await putArtifact(deps, 'inventory', inventory),
@@ -64,5 +85,6 @@ export async function listInventory(
     wait: deps.wait,
     memory: isMalformed ? 'malformed' : 'kept',
     unconfirmed: made.length,
+    ...(frozen === null ? {} : { frozen }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AuditTrail, LeftBehind } from '../domain/destruction.ts';
 import type { Inventory } from '../domain/inventory.ts';
+import { computeInForce, describeSaid } from '../domain/orders.ts';
 import type { ArtifactRef, PlanLine } from '../domain/pass.ts';
 import { countActions, type PlanCounts } from '../domain/plan.ts';
 import { describeChanges } from '../domain/planLines.ts';
@@ -11,6 +12,7 @@ import { failure } from './failures.ts';
 import { memoryKey, readMemory } from './memory.ts';
 import { observeProbes } from './observe.ts';
 import { askMonitoring, lookUpMissing, observeSomeHypervisors, type Missing } from './observeRegion.ts';
+import { ordersKey, readOrders, type StoredOrders } from './orders.ts';
 import { listOwnSilences } from './ownSilences.ts';
 import { listPresent } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
@@ -42,14 +44,16 @@ export interface PlannedDestruction {
 /**
  * Looks for everything of the region and plans to remove it. Changes nothing in the cloud. Image, flavor and network
  * aren't asked for: they may be gone already.
- * @throws failure `conflict`, terminal, while a probe is known that can't be seen: once the documents are gone, nobody
- * would remember it.
+ * @throws failure `conflict`, terminal, while the region is frozen, and while a probe is known that can't be seen: once
+ * the documents are gone, nobody would remember it.
  */
 export async function planDestruction(
   deps: StepDeps,
   { forceDown }: PassInput & { readonly forceDown: boolean },
   signal: AbortSignal,
 ): Promise<PlannedDestruction> {
+  const ordered = await readOrders(deps);
+  refuseFrozen(deps, ordered);
   const published = await readPeers(deps);
   const stored = await readMemory(deps);
   await askMonitoring(deps, signal);
@@ -90,12 +94,20 @@ export async function planDestruction(
       ...targets,
       ...(published === undefined ? [] : [`${deps.peersKey} in S3`]),
       ...(stored.etag === null ? [] : [`${memoryKey(deps)} in S3`]),
+      ...(ordered.etag === null ? [] : [`${ordersKey(deps)} in S3`]),
     ],
     silences: silences.length,
     kept: { prefix: `${deps.artifactsPrefix}${deps.region}/`, keepDays: deps.artifactsKeepDays },
     wait: deps.wait,
     silenceMs: computeSilenceSeconds(deps.silence) * 1000,
   };
+}
+
+function refuseFrozen({ region, now }: StepDeps, { orders }: StoredOrders): void {
+  const { frozen } = computeInForce(orders, now());
+  if (frozen === null) return;
+  const message = `refused, and nothing was changed: ${region} is frozen ${describeSaid(frozen)}; "innervisor unfreeze ${region}" first`;
+  throw failure('conflict', message, { terminal: true });
 }
 
 function refuseUnseen({ unlisted, unconfirmed }: Missing): void {

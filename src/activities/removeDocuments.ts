@@ -3,6 +3,7 @@ import type { PassInput, StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
 import { memoryKey } from './memory.ts';
 import { observeProbes } from './observe.ts';
+import { ordersKey } from './orders.ts';
 import { compareTargets } from './publication/equality.ts';
 import type { TargetsPublisher } from './publication/publisher.ts';
 import { askReplicas } from './publication/replicas.ts';
@@ -16,8 +17,8 @@ export interface RemovedDocuments {
 }
 
 /**
- * Removes the documents of a region that has no probe any more: targets that every Prometheus has let go of, the memory,
- * and last the list of peers, by which the region is claimed. Absent is success. Agents of probes keep the last good list
+ * Removes the documents of a region that has no probe any more: targets that every Prometheus has let go of, memory and
+ * orders, and last the list of peers, by which the region is claimed. Absent is success. Agents of probes keep the last good list
  * for good, so it goes only when Nova lists no probe: one that a lost request has made would be nobody's.
  */
 export async function removeDocuments(
@@ -33,6 +34,7 @@ export async function removeDocuments(
   const left = await removeTargets(deps, signal);
   if (left.length > 0) return { left };
   await deps.artifacts.deleteObject(memoryKey(deps), signal);
+  await deps.artifacts.deleteObject(ordersKey(deps), signal);
   const peers = await readPeers(deps);
   if (peers !== undefined && peers.document.peers.length > 0) {
     const message = `${deps.peersKey} in S3 isn't removed: it still names ${peers.document.peers.length} probes`;

@@ -17,7 +17,12 @@ export async function selectHypervisors(
   input: PassInput & { readonly inventory: ArtifactRef },
 ): Promise<SelectedHypervisors> {
   const inventory = await getArtifact<Inventory>(deps, input.inventory);
-  const selection = computeSelection(inventory.hypervisors, deps.policy, deps.matchGlobs);
+  const selection = computeSelection(
+    inventory.hypervisors,
+    deps.policy,
+    deps.matchGlobs,
+    inventory.maintenance,
+  );
   const counts = { selected: 0, deferred: 0, retained: 0, retiring: 0, excluded: 0 };
   for (const entry of selection) counts[entry.decision] += 1;
   return { selection: await putArtifact(deps, 'selection', selection), counts };

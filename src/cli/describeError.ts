@@ -34,6 +34,7 @@ export function describeError(error: unknown): { readonly message: string; reado
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-function rootCause(error: Error): Error {
+/** What lies at the bottom of an error. */
+export function rootCause(error: Error): Error {
   return error.cause instanceof Error ? rootCause(error.cause) : error;
 }

@@ -18,6 +18,7 @@ export const exitCodes = {
   held: 3,
   degraded: 4,
   alreadyRunning: 5,
+  frozen: 6,
   detached: 130,
 } as const;
 
@@ -25,7 +26,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** From the one that needs a person most to the one that needs nobody. */
-const BY_URGENCY = [1, 3, 5, 4, 130, 2, 0] as const satisfies readonly ExitCode[];
+const BY_URGENCY = [1, 3, 5, 4, 6, 130, 2, 0] as const satisfies readonly ExitCode[];
 
 /** The exit code of a command over several regions: the one that needs a person most. */
 export function worst(codes: readonly ExitCode[]): ExitCode {

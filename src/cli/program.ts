@@ -6,6 +6,8 @@ import { addConfigCommand } from './commands/config.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDestroyCommand } from './commands/destroy.ts';
+import { addFreezeCommands } from './commands/freeze.ts';
+import { addMaintenanceCommand } from './commands/maintenance.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addProbesCommand } from './commands/probes.ts';
@@ -46,6 +48,8 @@ ${renderExits()}`,
   addDecideCommand(program, invocation, 'approve');
   addDecideCommand(program, invocation, 'reject');
   addCancelCommand(program, invocation);
+  addMaintenanceCommand(program, invocation);
+  addFreezeCommands(program, invocation);
   addScheduleCommand(program, invocation);
   addDestroyCommand(program, invocation);
   addProbesCommand(program, invocation);

@@ -1,10 +1,13 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { FrozenPass, PassReport } from '../domain/pass.ts';
 import type { ReconcileResult } from '../workflows/contract.ts';
+import { describeError } from './describeError.ts';
 import { exitCodes, type ExitCode } from './errors.ts';
 import { openBoard } from './pass/board.ts';
 import { openGate } from './pass/held.ts';
 import { startPass } from './pass/start.ts';
 import { followEntry } from './pass/wait.ts';
+import { describeNewest, watchPass } from './pass/watch.ts';
 import { isChange } from './render/plan.ts';
 
 /** How passes are run and followed. */
@@ -14,10 +17,19 @@ export interface Run {
   readonly approves: boolean;
 }
 
+/** A pass that somebody else has started. */
+export interface Joined {
+  /** By Temporal's clock. */
+  readonly startedMs: number;
+  readonly report: PassReport | FrozenPass;
+}
+
 /** Passes that are followed together. */
 export interface Running {
   /** Starts a pass and follows it to its end. */
   pass(region: string): Promise<ReconcileResult>;
+  /** Follows the pass that somebody else has started to its end; `undefined` where none runs or it ends without a report. */
+  join(region: string): Promise<Joined | undefined>;
   close(): void;
 }
 
@@ -55,6 +67,26 @@ export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): R
         started.delete(region);
       }
     },
+    async join(region) {
+      const newest = await describeNewest(client, region);
+      if (newest?.status.name !== 'RUNNING') return undefined;
+      const { workflowId, runId, startTime } = newest;
+      started.set(region, workflowId);
+      board.say(`${region}: waits for the pass that is under way`);
+      const follower = gate.guard(board.follower(region));
+      try {
+        const { signal } = new AbortController();
+        for await (const view of watchPass(client, { region, runId }, signal)) follower.shows(view);
+        const handle = client.workflow.getHandle<() => Promise<Joined['report']>>(workflowId, runId);
+        return { startedMs: startTime.getTime(), report: await handle.result() };
+      } catch (error) {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        board.say(`${region}: that pass ended without a report: ${describeError(error).message}`);
+        return undefined;
+      } finally {
+        started.delete(region);
+      }
+    },
     close() {
       process.off('SIGINT', detach);
       gate.close();
@@ -73,6 +105,8 @@ export function exitCodeOf(result: ReconcileResult): ExitCode {
       return exitCodes.held;
     case 'degraded':
       return exitCodes.degraded;
+    case 'frozen':
+      return exitCodes.frozen;
     case 'already running':
       return exitCodes.alreadyRunning;
   }

@@ -1,6 +1,7 @@
 import type { Peer } from './document.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { FailureRecord, UnconfirmedProbe } from './memory.ts';
+import type { Maintenance } from './orders.ts';
 import type { Probe } from './probe.ts';
 
 /** Which probes' exporters give no answer; ids are sorted. */
@@ -39,4 +40,6 @@ export interface Inventory {
   readonly exporters?: ExporterReport;
   /** What failed in earlier passes; older workers leave it out. */
   readonly memory?: FailureRecord;
+  /** Hypervisors that people work on; left out where there are none. */
+  readonly maintenance?: readonly Maintenance[];
 }

@@ -2,6 +2,7 @@ import type { Decision } from './approval.ts';
 import type { Boot } from './boot.ts';
 import type { HypervisorFailure } from './failure.ts';
 import type { Finding } from './finding.ts';
+import type { Freeze } from './orders.ts';
 import type { PlanCounts } from './plan.ts';
 import type { CheckResult, ProbeCounts } from './verification.ts';
 
@@ -10,8 +11,9 @@ import type { CheckResult, ProbeCounts } from './verification.ts';
  * - `degraded`: done, but a hypervisor failed, now or again and again, or a check did.
  * - `held`: the guard holds the plan, and nobody has approved it; nothing was changed.
  * - `planned`: a dry run; nothing was changed.
+ * - `frozen`: somebody has frozen the region; nothing was changed, nor even looked at.
  */
-export type PassOutcome = 'converged' | 'degraded' | 'held' | 'planned';
+export type PassOutcome = 'converged' | 'degraded' | 'held' | 'planned' | 'frozen';
 
 /** A stored object of a pass, by reference: documents don't travel through histories. */
 export interface ArtifactRef {
@@ -38,7 +40,7 @@ export interface PlanLine {
 export interface PassReport {
   readonly region: string;
   readonly pass: string;
-  readonly outcome: PassOutcome;
+  readonly outcome: Exclude<PassOutcome, 'frozen'>;
   readonly hypervisors: number;
   readonly selected: number;
   readonly deferred: number;
@@ -50,6 +52,8 @@ export interface PassReport {
   readonly planHash?: string;
   /** What became of a held plan. */
   readonly decision?: Decision;
+  /** Of a dry run over a region in which a pass would change nothing, because somebody has frozen it. */
+  readonly frozen?: Freeze;
   readonly created: number;
   readonly replaced: number;
   readonly deleted: number;
@@ -73,4 +77,14 @@ export interface PassReport {
     readonly plan: ArtifactRef;
     readonly boots: ArtifactRef | null;
   };
+}
+
+/** What comes of a pass over a region that somebody has frozen. */
+export interface FrozenPass {
+  readonly region: string;
+  readonly pass: string;
+  readonly outcome: 'frozen';
+  readonly frozen: Freeze;
+  /** The same as a sentence, with how to lift it. */
+  readonly message: string;
 }

@@ -29,6 +29,7 @@ export type ReasonCode =
   | 'retiring'
   | 'disabled'
   | 'maintenance'
+  | 'inMaintenance'
   | 'bareMetal'
   | 'notIncluded'
   | 'excluded'

@@ -5,7 +5,7 @@ import type { Reason } from './plan.ts';
  * - `deferred`: enabled but down: nothing is made or removed there.
  * - `retained`: disabled, yet a probe that exists stays.
  * - `retiring`: a probe that exists goes, once two passes in a row have seen it so.
- * - `excluded`: configuration leaves it out; a probe that exists goes.
+ * - `excluded`: configuration or somebody's order leaves it out; a probe that exists goes.
  */
 export type SelectionDecision = 'selected' | 'deferred' | 'retained' | 'retiring' | 'excluded';
 

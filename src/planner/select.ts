@@ -1,4 +1,5 @@
 import { isBareMetal, type Hypervisor } from '../domain/hypervisor.ts';
+import { describeTime, type Maintenance } from '../domain/orders.ts';
 import type { Reason, ReasonCode } from '../domain/plan.ts';
 import type { Selection, SelectionDecision, SelectionEntry } from '../domain/selection.ts';
 import type { GlobMatch, Policy } from './policy.ts';
@@ -8,13 +9,26 @@ export function computeSelection(
   hypervisors: readonly Hypervisor[],
   policy: Policy,
   matchGlobs: GlobMatch,
+  maintenance: readonly Maintenance[] = [],
 ): Selection {
-  return hypervisors.map((hypervisor) => selectOne(hypervisor, policy, matchGlobs));
+  const ordered = new Map(maintenance.map((order) => [order.hypervisor, order]));
+  return hypervisors.map((hypervisor) =>
+    selectOne(hypervisor, policy, matchGlobs, ordered.get(hypervisor.hostname)),
+  );
 }
 
-function selectOne(hypervisor: Hypervisor, policy: Policy, matchGlobs: GlobMatch): SelectionEntry {
+function selectOne(
+  hypervisor: Hypervisor,
+  policy: Policy,
+  matchGlobs: GlobMatch,
+  order: Maintenance | undefined,
+): SelectionEntry {
   const unwanted = computeExclusion(hypervisor, policy, matchGlobs);
   if (unwanted !== undefined) return entry(hypervisor, 'excluded', unwanted);
+  if (order !== undefined) {
+    const text = `in maintenance until ${describeTime(order.until)} by ${order.by}: ${order.reason}`;
+    return entry(hypervisor, 'excluded', reason('inMaintenance', text));
+  }
   if (!hypervisor.enabled) return selectDisabled(hypervisor, policy);
   if (!hypervisor.up) {
     return entry(

@@ -9,6 +9,7 @@ export const PASS_ENDS = [
   'degraded',
   'held',
   'planned',
+  'frozen',
   'failed',
   'cancelled',
   'terminated',
@@ -40,6 +41,8 @@ export interface RegionFacts {
   readonly lastGoodMs: number | null;
   readonly isRunning: boolean;
   readonly isHeld: boolean;
+  /** Whether a freeze stands, as far as the last pass knew. */
+  readonly isFrozen: boolean;
   /** `null` where no pass is known that counted them. */
   readonly probes: ProbeCounts | null;
 }
@@ -86,6 +89,7 @@ export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs
   const lastOutcome = gauge(METRICS.lastOutcome);
   const passRunning = gauge(METRICS.passRunning);
   const guardHeld = gauge(METRICS.guardHeld);
+  const regionFrozen = gauge(METRICS.regionFrozen);
   const probes = gauge(METRICS.probes);
   const passInterval = gauge(METRICS.passInterval);
   const passesRead = gauge(METRICS.passesRead);
@@ -117,6 +121,7 @@ export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs
       lastGoodPass.set({ region }, (facts.lastGoodMs ?? 0) / 1000);
       passRunning.set({ region }, Number(facts.isRunning));
       guardHeld.set({ region }, Number(facts.isHeld));
+      regionFrozen.set({ region }, Number(facts.isFrozen));
       for (const outcome of PASS_ENDS) {
         const endedMs = facts.lastMs[outcome];
         if (endedMs !== undefined) lastPass.set({ region, outcome }, endedMs / 1000);

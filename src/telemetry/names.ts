@@ -44,6 +44,12 @@ export const METRICS = {
     help: 'Whether the guard holds a plan: one waits for approval now, or the last pass ended without one.',
     labels: ['region'],
   },
+  regionFrozen: {
+    name: 'innervisor_region_frozen',
+    type: 'gauge',
+    help: 'Whether somebody has frozen the region, as the last pass found it; until its end, if it has one.',
+    labels: ['region'],
+  },
   probes: {
     name: 'innervisor_probes',
     type: 'gauge',

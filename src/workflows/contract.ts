@@ -1,5 +1,5 @@
 import type { DestroyReport } from '../domain/destruction.ts';
-import type { PassReport } from '../domain/pass.ts';
+import type { FrozenPass, PassReport } from '../domain/pass.ts';
 
 /** Names that people type: workflow types, queries, ids. They are public API. */
 export const names = {
@@ -9,8 +9,12 @@ export const names = {
   destroyRegionPass: 'destroyRegionPass',
   verifyRegion: 'verifyRegion',
   preflightRegion: 'preflightRegion',
+  orderRegion: 'orderRegion',
+  lookAtHypervisor: 'lookAtHypervisor',
   /** The id of the one pass that a region may have at a time; the server's id uniqueness is the lock. */
   passWorkflowId: (region: string): string => `region/${region}`,
+  /** The id under which a region's orders are written, one after the other; its newest run says what stands. */
+  ordersWorkflowId: (region: string): string => `orders/${region}`,
   scheduleId: (region: string): string => `region/${region}`,
 } as const;
 
@@ -26,6 +30,13 @@ export interface ReconcileInput {
   readonly region: string;
   /** Stops after the plan; changes nothing. */
   readonly dryRun?: boolean;
+}
+
+/** The input of `lookAtHypervisor`. */
+export interface HypervisorInput {
+  readonly region: string;
+  /** With or without the domain. */
+  readonly hypervisor: string;
 }
 
 /** The input of `verifyRegion`. */
@@ -44,6 +55,19 @@ export interface DestroyInput {
   readonly forceDown?: boolean;
 }
 
+/** The input of `orderRegion`: small plain JSON that a person can type. What is wrong with it is said with the right form. */
+export interface OrderInput {
+  readonly region: string;
+  /** Left out: tells what stands. */
+  readonly order?: 'freeze' | 'unfreeze' | 'beginMaintenance' | 'endMaintenance';
+  readonly by?: string;
+  readonly reason?: string;
+  /** A duration such as `4h`, or a time with its zone. */
+  readonly until?: string;
+  /** With or without the domain. */
+  readonly hypervisor?: string;
+}
+
 /** What an entry ends with when something is under way in its region. */
 export interface AlreadyRunning {
   readonly region: string;
@@ -52,8 +76,8 @@ export interface AlreadyRunning {
   readonly message: string;
 }
 
-/** What `reconcileRegion` ends with: the pass's report, or who already runs one. */
-export type ReconcileResult = PassReport | AlreadyRunning;
+/** What `reconcileRegion` ends with: the pass's report, who has frozen the region, or who already runs one. */
+export type ReconcileResult = PassReport | FrozenPass | AlreadyRunning;
 
 /** What `destroyRegion` ends with. */
 export type DestroyResult = DestroyReport | AlreadyRunning;

@@ -44,7 +44,7 @@ export function openReport(base: Base): { readonly show: Show; readonly read: ()
 }
 
 /** Does what is to be done under the lock, and tells lists and the Web UI how it ended. */
-export async function labelled<Report extends Counted & Pick<Labels, 'outcome'>>(
+export async function labelled<Report extends Pick<Labels, 'outcome'> & Partial<Counted>>(
   label: Label,
   read: () => PassProgress & Base,
   work: () => Promise<Report>,
@@ -52,7 +52,9 @@ export async function labelled<Report extends Counted & Pick<Labels, 'outcome'>>
   try {
     const report = await work();
     // All is done by now: a cancellation that comes this late changes nothing any more.
-    await CancellationScope.nonCancellable(() => label({ outcome: report.outcome, report }));
+    await CancellationScope.nonCancellable(() =>
+      label({ outcome: report.outcome, ...(isCounted(report) ? { report } : {}) }),
+    );
     return report;
   } catch (error) {
     const outcome = isCancellation(error) ? 'cancelled' : 'failed';
@@ -66,6 +68,11 @@ export async function labelled<Report extends Counted & Pick<Labels, 'outcome'>>
     await CancellationScope.nonCancellable(() => label({ outcome }));
     throw error;
   }
+}
+
+/** The report on a frozen region counts nothing: nothing was looked at. */
+function isCounted(report: Partial<Counted>): report is Counted {
+  return report.deleted !== undefined && report.failures !== undefined;
 }
 
 function describeEnd(outcome: 'cancelled' | 'failed', step: string, error: unknown): string {

@@ -1,10 +1,12 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { PassReport } from '../domain/pass.ts';
+import { describeSaid } from '../domain/orders.ts';
+import type { FrozenPass, PassReport } from '../domain/pass.ts';
 import { names } from './contract.ts';
 import { counts, fitting, name, plain } from './markdown.ts';
 
 /** What a person sees of a pass: its report as far as it has come, and what waits for their word. */
-export type Progress = Partial<PassReport> & {
+export type Progress = Partial<Omit<PassReport, 'outcome'>> & {
+  readonly outcome?: PassReport['outcome'] | FrozenPass['outcome'];
   /** The hash of the plan that waits for a person's word at this moment. */
   readonly awaitsApproval?: string | null;
   /** Who has made it stand still at this moment. */
@@ -23,6 +25,7 @@ export function showProgress(step: string, report: Progress & { readonly region:
   setCurrentDetails(
     [
       [`### ${report.region}: ${plain(step)}`],
+      describeFrozen(report),
       describeFailures(report),
       describeHeld(report),
       describeWord(report),
@@ -35,6 +38,22 @@ export function showProgress(step: string, report: Progress & { readonly region:
       .map((lines) => lines.join('\n'))
       .join('\n\n'),
   );
+}
+
+/** Who wants the region to be left as it is, and how to lift that here. */
+function describeFrozen({ frozen, region, outcome }: Progress & { readonly region: string }) {
+  if (frozen === undefined) return [];
+  const said = `**Frozen** ${plain(describeSaid(frozen))}`;
+  if (outcome !== 'frozen') return [`${said}. A pass would change nothing until that is lifted.`];
+  return [
+    said,
+    '',
+    `To lift it: \`innervisor unfreeze ${region}\`, or start workflow \`${names.orderRegion}\` with this as _Input_:`,
+    '',
+    '```json',
+    JSON.stringify({ region, order: 'unfreeze', by: 'your name' }),
+    '```',
+  ];
 }
 
 function describeFailures({

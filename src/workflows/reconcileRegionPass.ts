@@ -1,18 +1,22 @@
 import { log } from '@temporalio/workflow';
 import type { Decision } from '../domain/approval.ts';
-import type { PassReport } from '../domain/pass.ts';
+import type { FrozenPass, PassReport } from '../domain/pass.ts';
 import { listenForApprovals, type Approvals } from './approval.ts';
 import { carryOut } from './carryOut.ts';
 import { compensated } from './compensation.ts';
 import { names } from './contract.ts';
 import { labelled, openReport, requireLock, type Base } from './frame.ts';
 import { beginLabels, type Label } from './labels.ts';
+import { lookOnly, lookToChange, type Look } from './look.ts';
 import { listenForPauses } from './pausing.ts';
 import { passId, type Show } from './progress.ts';
 import { shortSteps } from './steps.ts';
 
 /** One reconcile of one region, from listing to verification; runs only under the region's own id. */
-export async function reconcileRegionPass(input: { region: string; dryRun: boolean }): Promise<PassReport> {
+export async function reconcileRegionPass(input: {
+  region: string;
+  dryRun: boolean;
+}): Promise<PassReport | FrozenPass> {
   const { region } = input;
   requireLock(region, names.reconcileRegion);
   const base = { region, pass: passId() };
@@ -48,12 +52,14 @@ interface Company {
   readonly label: Label;
 }
 
-async function reconcile(base: Base, dryRun: boolean, company: Company): Promise<PassReport> {
+async function reconcile(base: Base, dryRun: boolean, company: Company): Promise<PassReport | FrozenPass> {
   const { show, begin } = company;
   show('listing hypervisors and probes');
-  const first = await look(base);
-  if (dryRun) return finish(show, 'dry run: nothing was changed', first.started);
-  const { listed, started, isFree } = await passGuard(base, first, company);
+  if (dryRun) return finish(show, 'dry run: nothing was changed', (await lookOnly(base)).started);
+  const first = await lookToChange(base);
+  const guarded = 'started' in first ? await passGuard(base, first, company) : first;
+  if (!('started' in guarded)) return finish(show, 'frozen: nothing was changed', guarded);
+  const { listed, started, isFree } = guarded;
   if (!isFree) {
     const report = finish(show, describeHeld(started.decision), { ...started, outcome: 'held' });
     await shortSteps.writeReport({ ...base, report });
@@ -73,51 +79,6 @@ async function reconcile(base: Base, dryRun: boolean, company: Company): Promise
   return result;
 }
 
-/** Steps 1 to 3, and the report of a pass that has done nothing yet. */
-async function look(base: Base) {
-  const listed = await shortSteps.listInventory(base);
-  const { inventory } = listed;
-  const { selection, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
-  const {
-    plan,
-    counts,
-    changes,
-    held,
-    findings = [],
-    approval,
-  } = await shortSteps.planChanges({
-    ...base,
-    inventory,
-    selection,
-  });
-  // In this order because the Web UI shows a result as it is, and its first lines at a glance.
-  const started: PassReport = {
-    ...base,
-    outcome: 'planned',
-    held,
-    failures: [],
-    failedChecks: [],
-    findings,
-    hypervisors: listed.hypervisors,
-    selected: chosen.selected,
-    deferred: chosen.deferred,
-    plan: counts,
-    changes,
-    ...(approval === undefined ? {} : { planHash: approval.planHash }),
-    created: 0,
-    replaced: 0,
-    deleted: 0,
-    kept: counts.keep,
-    verified: 0,
-    generation: null,
-    slowestBoots: [],
-    artifacts: { inventory, plan, boots: null },
-  };
-  return { listed, started, approval };
-}
-
-type Look = Awaited<ReturnType<typeof look>>;
-
 /**
  * Waits with a held plan until it is approved; then looks again, because the region goes on meanwhile, and a plan
  * that has become another one needs an approval of its own.
@@ -126,7 +87,7 @@ async function passGuard(
   base: Base,
   first: Look,
   { approvals, show, label }: Company,
-): Promise<Look & { readonly isFree: boolean }> {
+): Promise<(Look & { readonly isFree: boolean }) | FrozenPass> {
   let latest = first;
   let decision: Decision | undefined;
   while (latest.approval !== undefined && latest.approval.planHash !== decision?.plan) {
@@ -144,7 +105,9 @@ async function passGuard(
     await label({ outcome: null });
     if (decision.kind !== 'approved') break;
     show(`plan ${planHash} is approved; looking again whether it still is the plan`);
-    latest = await look(base);
+    const looked = await lookToChange(base);
+    if (!('started' in looked)) return looked;
+    latest = looked;
   }
   const isApproved = decision?.kind === 'approved' && decision.plan === latest.approval?.planHash;
   const started = decision === undefined ? latest.started : { ...latest.started, decision };
@@ -169,7 +132,7 @@ function describeHeld(decision: Decision | undefined): string {
   }
 }
 
-function finish(show: Show, step: string, report: PassReport): PassReport {
+function finish<Report extends PassReport | FrozenPass>(show: Show, step: string, report: Report): Report {
   show(step, report);
   log.info(`pass ended: ${report.outcome}`, { pass: report.pass });
   return report;

@@ -1,4 +1,5 @@
 import type { Activities } from '../activities/index.ts';
+import { describeTime, type Order } from '../domain/orders.ts';
 
 /** The server refuses summaries of more than 400 bytes, and a refused command stops the whole pass. */
 const SUMMARY_LENGTH_MAX = 300;
@@ -45,12 +46,28 @@ const SUMMARIES: Summaries = {
     `delete ${leaving === undefined ? 'probes' : probes(leaving)} that nothing watches any more`,
   verifyProbes: () => 'verify every probe by what Prometheus knows',
   checkRegion: () => 'compare what is published with what exists, and ask Prometheus about every probe',
+  lookAtHypervisor: ({ hypervisor }) => `look at ${hypervisor} and its probe`,
+  placeOrder: ({ order, region }) =>
+    order === null ? `tell what is ordered in ${region}` : `write down: ${describeOrder(order)}`,
   preflight: () => 'look whether the region is ready for a first pass',
   planDestruction: ({ region }) => `look for everything of ${region}, and plan to remove it`,
   removeDocuments: () => 'remove the empty targets, the memory and, last, the list of peers',
   expireSilences: () => 'end silences that nothing needs any more',
   writeReport: ({ report }) => `keep the report: ${report.outcome}`,
 };
+
+function describeOrder(order: Order): string {
+  switch (order.kind) {
+    case 'freeze':
+      return `frozen by ${order.by}`;
+    case 'unfreeze':
+      return 'no longer frozen';
+    case 'beginMaintenance':
+      return `${order.hypervisor} is in maintenance until ${describeTime(order.until)}`;
+    case 'endMaintenance':
+      return `${order.hypervisor} is no longer in maintenance`;
+  }
+}
 
 /** The names of all steps. */
 export const STEPS = Object.keys(SUMMARIES) as (keyof Activities)[];

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { RegionVerification } from '../domain/verification.ts';
 import type { VerifyInput } from './contract.ts';
+import { listWhole } from './look.ts';
 import { passId, showProgress } from './progress.ts';
 import { shortSteps } from './steps.ts';
 
@@ -17,7 +18,7 @@ export async function verifyRegion(input: VerifyInput): Promise<RegionVerificati
   }
   const base = { region, pass: passId() };
   showProgress('listing hypervisors and probes', base);
-  const { inventory, hypervisors } = await shortSteps.listInventory(base);
+  const { inventory, hypervisors } = await listWhole(base);
   const { selection, counts } = await shortSteps.selectHypervisors({ ...base, inventory });
   const planned = await shortSteps.planChanges({ ...base, inventory, selection });
   const { plan, changes, held, findings = [] } = planned;

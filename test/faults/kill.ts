@@ -16,8 +16,11 @@ export const MOMENTS = ['start', 'first answer', 'first write', 'end'] as const;
 /** See {@link MOMENTS}. */
 export type Moment = (typeof MOMENTS)[number];
 
-/** A step of a pass; what only looks or destroys is none. */
-type Step = Exclude<keyof Activities, 'preflight' | 'checkRegion' | 'planDestruction' | 'removeDocuments'>;
+/** A step of a pass; what only looks, destroys or writes an order down is none. */
+type Step = Exclude<
+  keyof Activities,
+  'preflight' | 'checkRegion' | 'planDestruction' | 'removeDocuments' | 'placeOrder' | 'lookAtHypervisor'
+>;
 
 /** A moment of a step. */
 export interface Kill {

@@ -104,13 +104,15 @@ async function look() {
       .toSorted(),
     peers: peers.map(({ server_id }) => server_id),
     silences: silences.map(({ id }) => id).filter((id) => id !== foreign.silence),
-    documents: objects.filter((key) => key === 'peers/lab.json' || key.startsWith('passes/lab/memory/')),
+    documents: objects.filter(
+      (key) => key === 'peers/lab.json' || /^passes\/lab\/(memory|orders)\//.test(key),
+    ),
     hasFile: await readFile(stack.prometheus.fileSdPath).then(
       () => true,
       () => false,
     ),
     hasSchedule: schedules.stdout.includes('region/lab'),
-    trail: objects.filter((key) => key.startsWith('passes/lab/') && !key.includes('/memory/')).length,
+    trail: objects.filter((key) => /^passes\/lab\/(?!memory|orders)/.test(key)).length,
     foreign:
       others.every((server) => server?.status === 'ACTIVE') &&
       foreign.objects.every((key) => objects.includes(key)) &&
@@ -148,6 +150,19 @@ test('it is not done without a person’s word, by another name, or by a wrong a
   expect(other.stderr).toContain('error: --yes names "bal", not lab; nothing was removed\n');
   expect(asked.stdout()).toContain('that isn’t lab; nothing was removed'.replace('’', "'"));
   expect({ ...(await look()), trail: 0 }).toEqual({ ...before, trail: 0 });
+});
+
+test('a frozen region is left alone until that is lifted', async () => {
+  expect((await innervisor('freeze', 'lab', '--reason', 'audit')).code).toBe(0);
+  const before = await look();
+
+  const { code, stderr } = await innervisor('destroy', 'lab', '--yes', 'lab');
+
+  expect(code).toBe(1);
+  expect(stderr).toContain('refused, and nothing was changed: lab is frozen by ');
+  expect({ ...(await look()), trail: 0 }).toEqual({ ...before, trail: 0 });
+  expect((await innervisor('unfreeze', 'lab')).code).toBe(0);
+  expect((await look()).documents).toContain('passes/lab/orders/test.json');
 });
 
 test('a probe on a hypervisor that is down stays, stays watched, and is named', async () => {

@@ -102,7 +102,7 @@ export const matchGlobs: GlobMatch = (hostname, globs) =>
   globs.some((glob) => (glob.endsWith('*') ? hostname.startsWith(glob.slice(0, -1)) : hostname === glob));
 
 export function planOf(inventory: Inventory, policy: Policy = aPolicy()): Plan {
-  const selection = computeSelection(inventory.hypervisors, policy, matchGlobs);
+  const selection = computeSelection(inventory.hypervisors, policy, matchGlobs, inventory.maintenance);
   return computePlan({ inventory, selection, policy, nowMs: NOW_MS, sha256 });
 }
 

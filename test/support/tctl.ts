@@ -33,9 +33,9 @@ const namespace = 'default';
 const SENDERS: Readonly<Record<string, (sending: Sending) => Promise<unknown>>> = {
   'workflow start': ({ address, flag }) => {
     const { taskqueue, type } = { taskqueue: flag('taskqueue'), type: flag('workflow_type') };
-    if (taskqueue !== 'innervisor' || type !== 'reconcileRegion')
+    if (taskqueue !== 'innervisor' || (type !== 'reconcileRegion' && type !== 'orderRegion'))
       throw new Error(`not ours: ${taskqueue} ${type}`);
-    return rawStart(address, flag('workflow_id'), flag('input'));
+    return rawStart(address, flag('workflow_id'), flag('input'), type);
   },
   'workflow query': ({ connection, flag }) =>
     new Client({ connection }).workflow.getHandle(flag('workflow_id')).query(flag('query_type')),

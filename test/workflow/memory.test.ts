@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.ts';
 import type { HypervisorFailure } from '../../src/domain/failure.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { whole } from '../contract/steps/world.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { artifact, planCounts, planning, stubActivities } from './support/stubs.ts';
 
@@ -25,7 +26,7 @@ const failing = (failure: HypervisorFailure): Pick<Activities, 'awaitProbes'> =>
 });
 const listing = (memory?: 'malformed'): Pick<Activities, 'listInventory'> => ({
   listInventory: async (input) => {
-    const { memory: _, ...listed } = await stubActivities({}).activities.listInventory(input);
+    const { memory: _, ...listed } = whole(await stubActivities({}).activities.listInventory(input));
     return memory === undefined ? listed : { ...listed, memory };
   },
 });

@@ -42,6 +42,10 @@ beforeAll(async () => {
       ...(await planning(world.counts, world.held).planChanges(input)),
       ...(world.held.length === 0 ? {} : { approval: { planHash: PLAN, timeoutMs: 60_000 } }),
     }),
+    placeOrder: async (input: Parameters<typeof quiet.placeOrder>[0]) => {
+      world.order(input.order);
+      return await quiet.placeOrder(input);
+    },
     verifyProbes: async (input: Parameters<typeof quiet.verifyProbes>[0]) => ({
       ...(await quiet.verifyProbes(input)),
       failed: world.failedChecks,
@@ -66,6 +70,7 @@ function peaceful() {
     counts: { keep: 3 } as Parameters<typeof planning>[0],
     held: [] as readonly string[],
     failedChecks: 0,
+    order: (_order: unknown): void => undefined,
   };
 }
 
@@ -218,6 +223,27 @@ describe('by the temporal command', () => {
     expect(more).toEqual([]);
   });
 
+  test('a region is frozen and a hypervisor taken into maintenance, and both are ended', async () => {
+    const [freeze, unfreeze, begin, end, ask, ...more] = under(
+      'Freeze a region, take a hypervisor into maintenance',
+    );
+    const given: unknown[] = [];
+    world.order = (order) => void given.push(order);
+
+    for (const line of [freeze, unfreeze, begin, end, ask])
+      expect((await run(line)).stdout).toContain('inMaintenance');
+
+    const said = { by: 'your name', reason: 'CHG-1234', until: expect.stringMatching(/Z$/) };
+    expect(given).toEqual([
+      { kind: 'freeze', ...said },
+      { kind: 'unfreeze' },
+      { kind: 'beginMaintenance', hypervisor: 'cmp003', ...said },
+      { kind: 'endMaintenance', hypervisor: 'cmp003' },
+      null,
+    ]);
+    expect(more).toEqual([]);
+  });
+
   test('a pass is cancelled and terminated', async () => {
     const [cancel, terminateEntry, terminatePass, ...more] = under('Stop a pass');
     hold();
@@ -304,6 +330,11 @@ test('by tctl’s requests the same is done, without updates', async () => {
   await reaches('waits');
   await next();
   await ends(PASS, 'CANCELLED');
+
+  for (const id of ['freeze-2', 'unfreeze-2']) {
+    await next();
+    expect(await entry(id)).toMatchObject({ changed: true, inMaintenance: 0 });
+  }
 
   const wanted = { installation: 'prod', region: 'luxembourg', taskQueue: 'innervisor', calendar: null };
   await applySchedule(scene.client, {

@@ -2,7 +2,7 @@ import type { Config } from '../../config/index.ts';
 import type { PreflightReport } from '../../domain/preflight.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { runLook } from '../look.ts';
+import { runShort } from '../look.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
 import { renderPreflight } from '../render/preflight.ts';
@@ -26,10 +26,10 @@ export async function preflight(
   const { taskQueue } = config.temporal;
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderPreflight }, async (region) => {
-      const result = await runLook<PreflightReport>(client, {
+      const { result } = await runShort<PreflightReport>(client, {
         command: 'preflight',
         workflow: names.preflightRegion,
-        region,
+        input: { region },
         taskQueue,
         timeoutMs: TIMEOUT_MS,
       });

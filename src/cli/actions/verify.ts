@@ -2,7 +2,7 @@ import type { Config } from '../../config/index.ts';
 import type { RegionVerification } from '../../domain/verification.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { runLook } from '../look.ts';
+import { runShort } from '../look.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
 import { renderVerification } from '../render/verification.ts';
@@ -26,10 +26,10 @@ export async function verify(
   const { taskQueue } = config.temporal;
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderVerification }, async (region) => {
-      const result = await runLook<RegionVerification>(client, {
+      const { result } = await runShort<RegionVerification>(client, {
         command: 'verify',
         workflow: names.verifyRegion,
-        region,
+        input: { region },
         taskQueue,
         timeoutMs: TIMEOUT_MS,
       });

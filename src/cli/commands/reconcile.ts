@@ -27,6 +27,12 @@ export function addReconcileCommand(program: Command, invocation: Invocation): v
       ['innervisor reconcile --all --detach', 'start one in every region'],
       ['innervisor reconcile luxembourg --output json', 'the report, for programs'],
     ],
-    exits: [exitCodes.held, exitCodes.degraded, exitCodes.alreadyRunning, exitCodes.detached],
+    exits: [
+      exitCodes.held,
+      exitCodes.degraded,
+      exitCodes.alreadyRunning,
+      exitCodes.frozen,
+      exitCodes.detached,
+    ],
   });
 }

@@ -1,3 +1,4 @@
+import { describeSaid } from '../../domain/orders.ts';
 import type { PassReport, PlanLine } from '../../domain/pass.ts';
 import type { PlanCounts } from '../../domain/plan.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
@@ -15,7 +16,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {
 const REMEMBERED = ['!', 'changed'] as const;
 
 /** What a plan can be shown from. */
-export type Planned = Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash'>;
+export type Planned = Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash' | 'frozen'>;
 
 /** Whether carrying out the plan would change anything. */
 export function isChange({ create, replace, reboot = 0, delete: remove, marks }: PlanCounts): boolean {
@@ -24,12 +25,13 @@ export function isChange({ create, replace, reboot = 0, delete: remove, marks }:
 
 /** A plan as a difference: each line with its sign, its hypervisor and its reason, and what they add up to. */
 export function renderPlan(planned: Planned, paint: Paint): string {
-  const { region, plan, held, planHash, ...rest } = printableValue(planned);
+  const { region, plan, held, planHash, frozen, ...rest } = printableValue(planned);
   const title = isChange(plan) ? 'what a pass would do' : 'nothing to do: all is as planned';
   return [
     `${paint('strong', region)}: ${title}${planHash === undefined ? '' : `, plan ${planHash}`}`,
     ...renderChanges({ plan, changes: rest.changes }, paint),
     ...renderHeld(held, paint),
+    ...renderFrozen(frozen, paint),
     `  ${renderCounts(plan)}`,
   ].join('\n');
 }
@@ -55,6 +57,14 @@ export function renderChanges(
 /** Why the guard holds a plan, a line each. */
 export function renderHeld(held: readonly string[], paint: Paint): readonly string[] {
   return held.map((why) => paint('bad', `  held: ${why}`));
+}
+
+/** That what is planned isn't done until somebody lifts a freeze. */
+export function renderFrozen(frozen: PassReport['frozen'], paint: Paint): readonly string[] {
+  if (frozen === undefined) return [];
+  return [
+    paint('changed', `  frozen ${describeSaid(frozen)}; no pass changes anything until that is lifted`),
+  ];
 }
 
 /** How many there are of each action. */

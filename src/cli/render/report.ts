@@ -2,7 +2,7 @@ import type { PassReport } from '../../domain/pass.ts';
 import type { ReconcileResult } from '../../workflows/contract.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
 import { printable, printableValue } from '../terminal/printable.ts';
-import { renderChanges, renderCounts, renderHeld } from './plan.ts';
+import { renderChanges, renderCounts, renderFrozen, renderHeld } from './plan.ts';
 
 /** How each outcome of a pass looks. */
 export const OUTCOME_STYLES: Readonly<Record<ReconcileResult['outcome'], Style>> = {
@@ -10,18 +10,21 @@ export const OUTCOME_STYLES: Readonly<Record<ReconcileResult['outcome'], Style>>
   planned: 'plain',
   degraded: 'changed',
   held: 'changed',
+  frozen: 'changed',
   'already running': 'changed',
 };
 
 /** A pass's outcome for a person at a terminal. */
 export function renderResult(raw: ReconcileResult, paint: Paint): string {
-  if (raw.outcome === 'already running') return paint('changed', printable(raw.message));
+  if (raw.outcome === 'already running' || raw.outcome === 'frozen')
+    return paint('changed', printable(raw.message));
   const result = printableValue(raw);
   return [
     `${paint('strong', result.region)}: ${paint(OUTCOME_STYLES[result.outcome], result.outcome)}${renderDecision(result)}`,
     `  hypervisors ${result.hypervisors}, selected ${result.selected}, deferred ${result.deferred}`,
     `  ${renderCounts(result.plan)}`,
     `  ${renderDone(result)}`,
+    ...renderFrozen(result.frozen, paint),
     ...renderHeld(result.held, paint),
     ...renderChanges(result, paint),
     ...(result.findings ?? []).map(

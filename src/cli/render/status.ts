@@ -1,3 +1,4 @@
+import { describeSaid } from '../../domain/orders.ts';
 import type { LastPass, RegionStatus, RunningPass } from '../status/read.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { printableValue } from '../terminal/printable.ts';
@@ -7,15 +8,34 @@ import { OUTCOME_STYLES, renderDecision, renderDone, renderFailures } from './re
 
 /** A region's status for people: what runs, what waits for them, how it went and when it goes on. */
 export function renderStatus(raw: RegionStatus, nowMs: number, paint: Paint): string {
-  const { region, running, last, schedule } = printableValue(raw);
+  const { region, running, last, orders, schedule } = printableValue(raw);
   return [
     paint('strong', region),
+    ...renderOrders(region, orders, paint),
     ...(running === null ? ['  now:      no pass runs'] : renderRunning(running, nowMs, paint)),
     ...(last === null
       ? ['  last:     no pass has ended yet']
       : renderLast(last, raw.last?.report ?? null, nowMs, paint)),
     `  schedule: ${renderSchedule(schedule, nowMs, paint)}`,
   ].join('\n');
+}
+
+function renderOrders(
+  region: string,
+  { frozen, inMaintenance }: RegionStatus['orders'],
+  paint: Paint,
+): readonly string[] {
+  return [
+    ...(frozen === null
+      ? []
+      : [
+          `  orders:   ${paint('changed', `frozen ${describeSaid(frozen)}`)}`,
+          `            no pass changes anything; innervisor unfreeze ${region} lifts it`,
+        ]),
+    ...(inMaintenance === null || inMaintenance === 0
+      ? []
+      : [`  orders:   hypervisors in maintenance: ${inMaintenance}; innervisor maintenance list ${region}`]),
+  ];
 }
 
 function renderRunning(running: RunningPass, nowMs: number, paint: Paint): readonly string[] {

@@ -5,12 +5,14 @@ import {
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import type { DestroyReport } from '../../domain/destruction.ts';
-import type { PassReport } from '../../domain/pass.ts';
+import type { Freeze } from '../../domain/orders.ts';
+import type { FrozenPass, PassOutcome, PassReport } from '../../domain/pass.ts';
 import { names } from '../../workflows/contract.ts';
 import { describeError } from '../describeError.ts';
 import { asHeld } from '../pass/approval.ts';
 import { askForReport, describeNewest } from '../pass/watch.ts';
 import { showSchedule, type ShownSchedule } from '../schedule/show.ts';
+import { readKnownOrders, type KnownOrders } from './orders.ts';
 
 /** How far back a pass is looked for that wasn't a dry run. */
 const PASSES_MAX = 20;
@@ -34,9 +36,11 @@ export interface LastPass {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly outcome:
-    PassReport['outcome'] | DestroyReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
+    PassOutcome | DestroyReport['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed out';
   /** Why it has no report of a pass. */
   readonly message: string | null;
+  /** Why it has none, where somebody had frozen the region. */
+  readonly frozen: Freeze | null;
   readonly report: PassReport | null;
 }
 
@@ -45,6 +49,7 @@ export interface RegionStatus {
   readonly region: string;
   readonly running: RunningPass | null;
   readonly last: LastPass | null;
+  readonly orders: KnownOrders;
   readonly schedule: ShownSchedule | null;
 }
 
@@ -55,7 +60,9 @@ export async function readStatus(client: Client, region: string): Promise<Region
     showSchedule(client, region),
   ]);
   const running = newest?.status.name === 'RUNNING' ? await readRunning(client, region, newest) : null;
-  return { region, running, last: await findLast(client, region, newest), schedule: schedule ?? null };
+  const last = await findLast(client, region, newest);
+  const orders = await readKnownOrders(client, region, last, Date.now());
+  return { region, running, last, orders, schedule: schedule ?? null };
 }
 
 async function readRunning(
@@ -104,31 +111,34 @@ async function findLast(
   return null;
 }
 
+type Ended = PassReport | FrozenPass | DestroyReport;
+
+function isDestruction(report: Ended): report is DestroyReport {
+  return report.outcome === 'destroyed' || report.outcome === 'incomplete';
+}
+
 /** `undefined` for a pass that is still under way, and for a dry run. */
 async function readEnded(
   client: Client,
-  { workflowId, runId, type, startTime, closeTime, status }: Omit<WorkflowExecutionInfo, 'raw'>,
+  { workflowId, runId, startTime, closeTime, status }: Omit<WorkflowExecutionInfo, 'raw'>,
 ): Promise<LastPass | undefined> {
   if (status.name === 'RUNNING' || closeTime === undefined) return undefined;
   const times = { runId, startedAt: startTime.toISOString(), endedAt: closeTime.toISOString() };
   try {
     const report = await client.workflow
-      .getHandle<() => Promise<PassReport | DestroyReport>>(workflowId, runId, { followRuns: false })
+      .getHandle<() => Promise<Ended>>(workflowId, runId, { followRuns: false })
       .result();
-    const { outcome } = report;
-    if (outcome === 'planned') return undefined;
-    return type === names.destroyRegionPass
-      ? {
-          ...times,
-          outcome,
-          message: `by innervisor destroy: deleted ${report.deleted} probes`,
-          report: null,
-        }
-      : { ...times, outcome, message: null, report: report as PassReport };
+    if (report.outcome === 'planned') return undefined;
+    const none = { ...times, outcome: report.outcome, message: null, frozen: null };
+    if (isDestruction(report))
+      return { ...none, message: `by innervisor destroy: deleted ${report.deleted} probes`, report: null };
+    return report.outcome === 'frozen'
+      ? { ...none, frozen: report.frozen, report: null }
+      : { ...none, report };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { message } = describeError(error);
-    return { ...times, outcome: outcomeOf(status.name), message, report: null };
+    return { ...times, outcome: outcomeOf(status.name), message, frozen: null, report: null };
   }
 }
 

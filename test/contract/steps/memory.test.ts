@@ -12,6 +12,7 @@ import {
   REGION,
   run,
   startServers,
+  whole,
   type Servers,
   type World,
 } from './world.ts';
@@ -50,7 +51,7 @@ async function stored(): Promise<unknown> {
 }
 
 async function listedMemory(): Promise<readonly [string | undefined, Inventory['memory']]> {
-  const listed = await run(world.activities().listInventory, INPUT);
+  const listed = whole(await run(world.activities().listInventory, INPUT));
   const inventory = await world.store.getObject(listed.inventory.key, { maxBytes: 1_000_000 });
   return [listed.memory, (JSON.parse(inventory?.body ?? '') as Inventory).memory];
 }

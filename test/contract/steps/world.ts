@@ -20,6 +20,7 @@ import {
 import { putArtifact } from '../../../src/activities/artifacts.ts';
 import type { PassInput, RegionDeps } from '../../../src/activities/deps.ts';
 import { createActivities, type Activities } from '../../../src/activities/index.ts';
+import type { FrozenListing, ListedInventory } from '../../../src/activities/listInventory.ts';
 import { createAlertmanagerClient } from '../../../src/alertmanager/client.ts';
 import { createObjectStore, type ObjectStore } from '../../../src/objectstore/client.ts';
 import type { ArtifactRef } from '../../../src/domain/pass.ts';
@@ -203,6 +204,12 @@ export function alertmanagerAt(url: string): RegionDeps['alertmanager'] {
     auth: { kind: 'bearer', token: BEARER },
     requestTimeoutMs: TIMEOUT_MS,
   });
+}
+
+/** A listing of a region that isn't frozen. */
+export function whole(listed: ListedInventory | FrozenListing): ListedInventory {
+  if (listed.inventory === undefined) throw new Error('the region is frozen');
+  return listed;
 }
 
 /** Runs a step as a worker would. */

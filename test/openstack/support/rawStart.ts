@@ -6,13 +6,14 @@ export async function rawStart(
   address: string,
   workflowId: string,
   input: string,
+  type: 'reconcileRegion' | 'orderRegion' = 'reconcileRegion',
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   const connection = await Connection.connect({ address });
   try {
     await connection.workflowService.startWorkflowExecution({
       namespace: 'default',
       workflowId,
-      workflowType: { name: 'reconcileRegion' },
+      workflowType: { name: type },
       taskQueue: { name: 'innervisor' },
       requestId: randomUUID(),
       identity: 'tctl@test',

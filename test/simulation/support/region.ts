@@ -22,6 +22,7 @@ import {
   REGION,
   run,
   SETTINGS,
+  whole,
   type Servers,
 } from '../../contract/steps/world.ts';
 import { proberCredentials } from './sim.ts';
@@ -111,7 +112,7 @@ export interface Planned {
 
 /** Lists, selects and plans, as a pass begins. */
 export async function plan({ listInventory, selectHypervisors, planChanges }: Activities): Promise<Planned> {
-  const listed = await run(listInventory, INPUT);
+  const listed = whole(await run(listInventory, INPUT));
   const { inventory } = listed;
   const selected = await run(selectHypervisors, { ...INPUT, inventory });
   const { selection } = selected;

@@ -99,6 +99,10 @@ test.each<readonly [string, string]>([
           held: null,
         },
         last: null,
+        orders: {
+          frozen: { by: HOSTILE, at: '2026-01-02T03:04:05Z', reason: HOSTILE, until: null },
+          inMaintenance: 1,
+        },
         schedule: null,
       },
       0,

@@ -103,6 +103,55 @@ describe('a hypervisor that is down or disabled', () => {
   });
 });
 
+describe('a hypervisor in maintenance', () => {
+  const said = { by: 'me@host', at: '2026-01-02T03:00:00Z', until: '2026-01-02T05:00:00Z', reason: 'disk' };
+  const order = { hypervisor: one.hostname, ...said };
+
+  function planOrdered(hypervisor: Partial<Hypervisor>, withProbe: boolean) {
+    const host = aHypervisor(hypervisor);
+    const probes = withProbe ? [aProbe(host)] : [];
+    return planOf(anInventory({ hypervisors: [host], probes, maintenance: [order] }));
+  }
+
+  test('loses its probe in the first pass that knows, with the words of the order', () => {
+    const [entry] = planOrdered({}, true).entries;
+
+    expect(entry).toMatchObject({ action: 'delete', reason: { code: 'inMaintenance' } });
+    expect(entry?.reason.text).toBe('in maintenance until 2026-01-02 05:00Z by me@host: disk');
+  });
+
+  test('loses it while it is disabled too, and gets none', () => {
+    const occupied = { enabled: false, occupied: true };
+    expect(planLines(planOrdered(occupied, true))).toEqual(['cmp001 delete inMaintenance']);
+    expect(planLines(planOrdered({}, false))).toEqual(['cmp001 none inMaintenance']);
+  });
+
+  test('keeps it while it is down', () => {
+    expect(planLines(planOrdered({ up: false }, true))).toEqual(['cmp001 defer hypervisorDown']);
+  });
+
+  test('is the only one of which the order speaks', () => {
+    const [first, second] = hypervisors(2);
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    const probes = [aProbe(first), aProbe(second)];
+    const inventory = anInventory({ hypervisors: [first, second], probes, maintenance: [order] });
+
+    expect(planLines(planOf(inventory))).toEqual(['cmp001 delete inMaintenance', 'cmp002 keep asPlanned']);
+  });
+
+  test('counts for the guard as any removal', () => {
+    const hosts = hypervisors(6);
+    const maintenance = hosts.slice(0, 3).map(({ hostname }) => ({ ...order, hypervisor: hostname }));
+    const inventory = anInventory({
+      hypervisors: hosts,
+      probes: hosts.map((host) => aProbe(host)),
+      maintenance,
+    });
+
+    expect(planOf(inventory).held).toEqual(['deletes 3 of 6 probes; limits.deletesMax allows 2']);
+  });
+});
+
 describe('probes without a place', () => {
   test('of two for one hypervisor the better one stays', () => {
     const probes = [aProbe(one, { phase: 'error' }), aProbe(one, { generation: 2 })];

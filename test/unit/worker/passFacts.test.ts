@@ -33,6 +33,19 @@ describe('what the passes of a region say about it', () => {
   });
 
   test.each([
+    ['the last pass found it', ended('frozen', 'converged'), null, true],
+    ['a dry run came after it', ended('planned', 'frozen'), null, true],
+    ['its time is over', [{ ...ended('frozen')[0], frozenUntil: '1970-01-01T00:00:00Z' }], null, false],
+    ['its time is not over', [{ ...ended('frozen')[0], frozenUntil: '1970-01-01T00:00:01Z' }], null, true],
+    ['a pass went through since', ended('converged', 'frozen'), null, false],
+  ] as const)('a freeze: %s', (_, passes, running, isFrozen) => {
+    expect(computeFacts('lab', 500, passes as readonly EndedPass[], running)).toMatchObject({
+      isFrozen,
+      isHeld: false,
+    });
+  });
+
+  test.each([
     ['nobody approved the last plan', ended('held', 'converged'), null, true],
     ['a plan waits for approval', ended('converged'), HELD, true],
     ['the plan was approved', ended('held'), { ...HELD, decision: { kind: 'approved' } }, false],
