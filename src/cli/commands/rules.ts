@@ -21,7 +21,10 @@ export function addRulesCommand(program: Command, invocation: Invocation): void 
     examples: [
       ['innervisor rules --output-dir /etc/prometheus/rules', 'on the host of Prometheus'],
       ['innervisor rules > all.rules.yaml', 'one file, for a Prometheus that scrapes everything'],
-      ['innervisor rules --config new.yaml > new.rules.yaml', 'to compare, before new thresholds are rolled out'],
+      [
+        'innervisor rules --config new.yaml > new.rules.yaml',
+        'to compare, before new thresholds are rolled out',
+      ],
     ],
   });
 }
