@@ -1,11 +1,15 @@
 import { PROBE } from '../labels.ts';
-import { crowd, over, unlessCrowd } from '../recording/over.ts';
+import { crowd, CROWD_MIN, MAJORITY, over, unlessCrowd } from '../recording/over.ts';
+import { REGION_PROBES } from '../recording/probe.ts';
 import { PUBLIC_LOSS, PUBLIC_P50, TARGET_LOSS_COMMON } from '../recording/public.ts';
 import { overThreshold, threshold } from '../recording/threshold.ts';
 import type { AlertRule } from '../rule.ts';
 
-/** Where traffic leaves through a central gateway, a hypervisor has no way of its own that could be bad. */
-const DISTRIBUTED = `and on (region) ${threshold('public_distributed')} == 1`;
+/**
+ * Where traffic leaves through a central gateway, a hypervisor has no way of its own that could be bad. A region that is
+ * too small to be alerted about as such is told by its hypervisors all the same.
+ */
+const DISTRIBUTED = `and on (region) (${threshold('public_distributed')} == 1 or on (region) ${REGION_PROBES} < ${CROWD_MIN})`;
 
 /** The way out of the region. */
 export const publicAlerts: readonly AlertRule[] = [
@@ -29,9 +33,10 @@ export const publicAlerts: readonly AlertRule[] = [
   }),
   {
     alert: 'InnervisorPublicTargetDown',
+    // Where most targets are lost from everywhere, it is the way out, which has alerts of its own.
     expr:
       `${overThreshold(TARGET_LOSS_COMMON, 'public_loss_share')}\n` +
-      `unless on (region) ${crowd('public_loss', 'region')}`,
+      `and on (region) avg by (region) (${overThreshold(TARGET_LOSS_COMMON, 'public_loss_share', 'bool ')}) <= ${MAJORITY}`,
     for: '2m',
     keepFiringFor: '1m',
     severity: 'info',
@@ -64,7 +69,7 @@ function alertsOf({ name, signal, fault, value, says, does, severity }: Words): 
       expr: `${value}\nand on (${PROBE}) ${over(signal)} == 1\n${unlessCrowd(signal)}\n${DISTRIBUTED}`,
       severity: 'warning',
       scope: 'hypervisor',
-      summary: `{{ $labels.hypervisor }} ({{ $labels.region }}) ${says}, the rest of the region does not`,
+      summary: `{{ $labels.hypervisor }} ({{ $labels.region }}) ${says}`,
       description: "Most public targets are affected from there alone: this hypervisor's own way out.",
     },
     {
