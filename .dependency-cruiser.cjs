@@ -92,6 +92,11 @@ module.exports = {
         pathNot: '^src/((cli|domain|planner|config|prometheus|objectstore)/|workflows/contract\\.ts$)',
       },
     },
+    only(
+      'monitoring',
+      ['^monitoring/', npm('yaml|zod'), '^(node:)?(fs|path)'],
+      'Rules and dashboards are a function of settings, and know the product by its metrics alone.',
+    ),
     {
       name: 'nobody-imports-worker',
       severity: 'error',

@@ -13,6 +13,7 @@ import { addPreflightCommand } from './commands/preflight.ts';
 import { addProbesCommand } from './commands/probes.ts';
 import { addPublishedCommands } from './commands/published.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
+import { addRulesCommand } from './commands/rules.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -55,6 +56,7 @@ ${renderExits()}`,
   addProbesCommand(program, invocation);
   addPublishedCommands(program, invocation);
   addWorkerCommand(program, invocation);
+  addRulesCommand(program, invocation);
   addConfigCommand(program, invocation);
   addDemoCommand(program);
   addCompletionCommand(program, invocation);

@@ -59,6 +59,15 @@ export function wholeNumber(limits: { readonly min: number; readonly max: number
     .meta({ type: 'integer', minimum: limits.min, maximum: limits.max });
 }
 
+/** A number within limits, in a unit; fractions are allowed. */
+export function decimal(limits: { readonly min: number; readonly max: number; readonly unit: string }) {
+  const rule = `must be a number from ${limits.min} to ${limits.max} (${limits.unit})`;
+  return z
+    .number({ error: wrongType(rule) })
+    .refine((value) => value >= limits.min && value <= limits.max, { error: rule })
+    .meta({ minimum: limits.min, maximum: limits.max });
+}
+
 /** True or false. */
 export function flag() {
   return z.boolean({ error: wrongType('must be true or false') });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
+import { alertsSchema } from './alerts.ts';
 import { bucketFields } from './bucket.ts';
 import {
   absolutePath,
@@ -233,6 +234,7 @@ export const regionSchema = mapping({
   peers: section(peersSchema).describe('The list of probes that each probe reads.'),
   prometheus: section(prometheusSchema).describe('The Prometheus that scrapes the probes.'),
   alertmanager: section(alertmanagerSchema).describe('The Alertmanager that sends the alerts.'),
+  alerts: section(alertsSchema).describe('When the rules of `innervisor rules` alert.'),
   limits: section(limitsSchema).describe('How much one pass may change.'),
   repair: section(repairSchema).describe('When a probe counts as broken.'),
   schedule: section(scheduleSchema).describe('When passes run.'),

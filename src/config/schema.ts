@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { linksSchema } from './alerts.ts';
 import { bucketFields } from './bucket.ts';
 import {
   mapping,
@@ -66,6 +67,7 @@ export const configSchema = mapping({
     'Where a worker serves the targets of regions that publish by `http`.',
   ),
   worker: section(workerSchema).describe('How a worker shows its own health.'),
+  links: section(linksSchema).describe('Where the links in alerts lead.'),
   temporal: section(temporalSchema).describe(
     "What we use of Temporal; its connection isn't part of this file.",
   ),

@@ -53,10 +53,12 @@ async function runScript(service: string, script: string, more: Readonly<Record<
 
 test('Prometheus and Alertmanager take their configurations', async () => {
   const { promtool, amtool } = await ensureTools(['promtool', 'amtool']);
-  const file = (name: string): string => join(ROOT, 'deploy', name);
 
-  const prometheus = await run(promtool, ['check', 'config', file('prometheus/prometheus.yml')]);
-  const alertmanager = await run(amtool, ['check-config', file('alertmanager/alertmanager.yml')]);
+  const prometheus = await run(promtool, ['check', 'config', join(ROOT, 'deploy/prometheus/prometheus.yml')]);
+  const alertmanager = await run(amtool, [
+    'check-config',
+    join(ROOT, 'monitoring/alertmanager/alertmanager.yml'),
+  ]);
 
   expect(prometheus.stdout).toContain('SUCCESS');
   expect(alertmanager.stdout).toContain('SUCCESS');
@@ -150,7 +152,11 @@ async function startRegion({ cloudsYaml }: SimCloud): Promise<Places> {
   await mkdir(targets);
   const shared: Places = [['/var/lib/innervisor/targets', targets]];
   const alertmanager = stack.use(
-    await startWatcher('alertmanager', compose, await placeFile(folder, 'alertmanager/alertmanager.yml', [])),
+    await startWatcher(
+      'alertmanager',
+      compose,
+      await placeFile(folder, 'alertmanager/alertmanager.yml', [], 'monitoring'),
+    ),
   );
   const watched: Places = [...shared, ['alertmanager:9093', new URL(alertmanager.url).host]];
   const prometheus = stack.use(

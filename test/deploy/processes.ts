@@ -15,10 +15,15 @@ export function place(text: string, places: Places): string {
   return places.reduce((placed, [inStack, here]) => placed.replaceAll(inStack, here), text);
 }
 
-/** Copies a file of `deploy`, placed, and gives its path. */
-export async function placeFile(folder: string, file: string, places: Places): Promise<string> {
+/** Copies a file that the stack mounts, placed, and gives its path; without `from`, one of `deploy`. */
+export async function placeFile(
+  folder: string,
+  file: string,
+  places: Places,
+  from = 'deploy',
+): Promise<string> {
   const path = join(folder, file.replaceAll('/', '-'));
-  await writeFile(path, place(await readFile(join(ROOT, 'deploy', file), 'utf8'), places));
+  await writeFile(path, place(await readFile(join(ROOT, from, file), 'utf8'), places));
   return path;
 }
 
