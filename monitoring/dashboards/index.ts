@@ -1,5 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { hypervisorDashboard } from './hypervisor/index.ts';
+import { meshDashboard } from './mesh/index.ts';
 import { orchestratorDashboard } from './orchestrator/index.ts';
+import { regionDashboard } from './region/index.ts';
 
 /** One dashboard as Grafana reads it from a file. */
 export interface RenderedDashboard {
@@ -12,7 +15,7 @@ export interface RenderedDashboard {
 
 /** All dashboards, in the order in which people come to them. */
 export function renderDashboards(): readonly RenderedDashboard[] {
-  return [orchestratorDashboard()].map(render);
+  return [regionDashboard(), hypervisorDashboard(), meshDashboard(), orchestratorDashboard()].map(render);
 }
 
 function render(dashboard: Dashboard): RenderedDashboard {

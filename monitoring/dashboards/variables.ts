@@ -12,6 +12,17 @@ export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 /** Stands for all values: one short regular expression, where thousands of names would make a query too long. */
 const EVERYTHING = '.*';
 
+/**
+ * Series of which each hypervisor has one: what its probe says of itself, and what workers expect, which is there also
+ * where there is no probe. Each chooses by the variables before it.
+ */
+export const PROBES = {
+  all: '{__name__=~"innervisor_exporter_info|innervisor_probe_expected"}',
+  ofRegion: '{__name__=~"innervisor_exporter_info|innervisor_probe_expected",region="$region"}',
+  ofZones:
+    '{__name__=~"innervisor_exporter_info|innervisor_probe_expected",region="$region",availability_zone=~"$zone"}',
+} as const;
+
 /** One of what Prometheus has for a label, or several of them where `multi` is set. */
 interface Choice {
   readonly name: string;

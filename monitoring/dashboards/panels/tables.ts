@@ -21,13 +21,15 @@ export interface Column {
   readonly levels?: Levels;
   readonly names?: Names;
   readonly decimals?: number;
+  /** Its value says nothing, and only its labels are shown. */
+  readonly hidden?: true;
 }
 
 /** A table with one row for each value of a label. */
 export interface Rows extends About {
   /** The label that all queries have and by which rows are put together, and its title. */
   readonly key: readonly [label: string, title: string];
-  /** Labels of the first query that are shown too, with their titles. */
+  /** Further labels that are shown, each of one query, with their titles. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly columns: readonly Column[];
   /** Title of the column by which the worst comes first. */
@@ -39,11 +41,13 @@ export interface Rows extends About {
 export function rows(table: Rows): PanelBuilder {
   const { columns, key, labels = {}, worst, link } = table;
   const [keyLabel, keyTitle] = key;
-  const names = Object.fromEntries(
-    columns.map(({ title }, index) => [valueOf(index, columns.length), title]),
-  );
-  const order = [keyTitle, ...Object.values(labels), ...columns.map(({ title }) => title)];
-  const renamed: Readonly<Record<string, string>> = { [keyLabel]: keyTitle, ...labels, ...names };
+  const values = columns.map((column, index) => [valueOf(index, columns.length), column] as const);
+  const shown = values.filter(([, { hidden }]) => hidden === undefined);
+  const renamed: Readonly<Record<string, string>> = {
+    [keyLabel]: keyTitle,
+    ...labels,
+    ...Object.fromEntries(shown.map(([name, { title }]) => [name, title])),
+  };
   const panel = describe(new PanelBuilder(), table)
     .targets(targetsOf(columns, 'table'))
     .transformations([
@@ -51,14 +55,15 @@ export function rows(table: Rows): PanelBuilder {
       ...(columns.length > 1 ? [transform('joinByField', { byField: keyLabel, mode: 'outer' })] : []),
       transform('organize', {
         renameByName: renamed,
-        indexByName: Object.fromEntries(
-          Object.entries(renamed).map(([name, title]) => [name, order.indexOf(title)]),
+        indexByName: Object.fromEntries(Object.keys(renamed).map((name, index) => [name, index])),
+        excludeByName: Object.fromEntries(
+          values.filter(([, { hidden }]) => hidden).map(([name]) => [name, true]),
         ),
       }),
     ])
     .cellHeight(TableCellHeight.Sm)
     .filterable(true);
-  for (const column of columns) panel.overrideByName(column.title, propertiesOf(column));
+  for (const [, column] of shown) panel.overrideByName(column.title, propertiesOf(column));
   if (worst !== undefined) panel.sortBy([new TableSortByFieldStateBuilder().displayName(worst).desc(true)]);
   return link === undefined ? panel : panel.dataLinks([link]);
 }
