@@ -16,7 +16,7 @@ const SHOWN = 200;
 /** What fires now, the oldest first. */
 export function alertRows(matchers: string): Builder<Panel> {
   return rows({
-    title: 'Alerts that fire',
+    title: 'Alerts, the oldest first',
     description:
       'What fires now, with the time since it began, those that are silenced among them. Empty is good. ' +
       'Each alert has a page of what it means and what to do, linked in its message.',

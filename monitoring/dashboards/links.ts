@@ -19,15 +19,18 @@ const TITLES: Readonly<Record<DashboardName, string>> = {
 };
 
 /**
- * What a dashboard hands on of its own variables. A selection of several hypervisors isn't handed on: the
- * dashboard of one has no use for it, and back in the region it would hide the others.
+ * What a dashboard takes over from the others. A selection of several hypervisors isn't handed on: the dashboard of one
+ * has no use for it, and back in the region it would hide the others.
  */
-const HANDED_ON: Readonly<Record<DashboardName, readonly string[]>> = {
+const TAKEN: Readonly<Record<DashboardName, readonly string[]>> = {
   region: ['datasource', 'region', 'zone'],
-  hypervisor: ['datasource', 'region'],
+  hypervisor: ['datasource', 'region', 'zone'],
   mesh: ['datasource', 'region', 'zone'],
-  orchestrator: ['datasource'],
+  orchestrator: ['datasource', 'region'],
 };
+
+/** What a dashboard hands on; several regions at once are of no use to the dashboard of one. */
+const GIVEN: Readonly<Record<DashboardName, readonly string[]>> = { ...TAKEN, orchestrator: ['datasource'] };
 
 /** Links at the top of a dashboard to each of the others, with its time and its variables. */
 export function linksFrom(own: DashboardName): readonly DashboardLinkBuilder[] {
@@ -39,7 +42,7 @@ export function linksFrom(own: DashboardName): readonly DashboardLinkBuilder[] {
         .type(DashboardLinkType.Link)
         .icon('dashboard')
         .tooltip(`Innervisor: ${TITLES[name]}`)
-        .url(urlOf(name, HANDED_ON[own].map(asParameter)))
+        .url(urlOf(name, GIVEN[own].filter((variable) => TAKEN[name].includes(variable)).map(asParameter)))
         .keepTime(true),
     );
 }

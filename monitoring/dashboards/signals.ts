@@ -36,7 +36,7 @@ export const SIGNALS = [
     unit: units.PercentUnit,
     of: (chosen) => `innervisor:steal_share:rate1m{${chosen}}`,
     band: 'innervisor:steal_share:region',
-    limit: 'innervisor:limit:steal_share{region="$region"}',
+    limit: 'max(innervisor:limit:steal_share{region="$region"})',
   },
   {
     name: 'disk',
@@ -48,7 +48,7 @@ export const SIGNALS = [
     of: (chosen) => `innervisor:disk_latency_seconds:p99_1m{operation="write",${chosen}}`,
     band: 'innervisor:disk_latency_seconds:p99_region',
     byStorage: true,
-    limit: 'innervisor:threshold:disk_p99_seconds{region="$region"}',
+    limit: 'max(innervisor:limit:disk_p99_seconds{region="$region",operation="write"})',
   },
   {
     name: 'mesh_rtt',
@@ -59,7 +59,7 @@ export const SIGNALS = [
     unit: units.Seconds,
     of: (chosen) => `innervisor:mesh_rtt_seconds:p99_1m{${chosen}}`,
     band: 'innervisor:mesh_rtt_seconds:p99_region',
-    limit: 'innervisor:threshold:mesh_rtt_seconds{region="$region"}',
+    limit: 'max(innervisor:limit:mesh_rtt_seconds{region="$region"})',
   },
   {
     name: 'mesh_loss',
@@ -81,7 +81,7 @@ export const SIGNALS = [
     unit: units.Seconds,
     of: (chosen) => `innervisor:public_rtt_seconds:p99_1m{${chosen}}`,
     band: 'innervisor:public_rtt_seconds:p99_region',
-    limit: 'innervisor:threshold:public_rtt_seconds{region="$region"}',
+    limit: 'max(innervisor:limit:public_rtt_seconds{region="$region"})',
   },
   {
     name: 'public_loss',

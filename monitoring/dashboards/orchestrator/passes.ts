@@ -156,7 +156,7 @@ function failedStepLines(): Builder<Panel> {
     {
       title: 'Steps that failed',
       description:
-        'Failed attempts a minute, the ten worst steps. Empty while none has failed. ' +
+        'Failed attempts a minute, the ten worst steps. Empty is good. ' +
         'What failed and why is in the log of the worker and in the Web UI of Temporal.',
       unit: units.Number,
       width: 6,

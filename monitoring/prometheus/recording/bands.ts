@@ -1,5 +1,6 @@
-import type { RecordingGroup } from '../rule.ts';
+import type { RecordingRule } from '../rule.ts';
 import { DISK_P99 } from './disk.ts';
+import { PUBLIC_LOSS } from './public.ts';
 import { STEAL_SHARE } from './steal.ts';
 
 interface Banded {
@@ -22,7 +23,7 @@ const BANDED: readonly Banded[] = [
     of: 'innervisor:mesh_rtt_seconds:p99_1m',
     by: 'region',
   },
-  { record: 'innervisor:public_loss_share:region', of: 'innervisor:public_loss_share:rate1m', by: 'region' },
+  { record: 'innervisor:public_loss_share:region', of: PUBLIC_LOSS, by: 'region' },
   {
     record: 'innervisor:public_rtt_seconds:p99_region',
     of: 'innervisor:public_rtt_seconds:p99_1m',
@@ -31,14 +32,10 @@ const BANDED: readonly Banded[] = [
 ];
 
 /** The lower and the upper edge of what is usual; the medians are recorded beside what they are of. */
-export const bandRecording: RecordingGroup = {
-  name: 'innervisor-bands',
-  interval: '30s',
-  rules: BANDED.flatMap(({ record, of, by }) =>
-    [10, 90].map((percent) => ({
-      record: `${record}_p${percent}`,
-      expr: `quantile by (${by}) (${percent / 100}, ${of})`,
-      meaning: `${percent} of 100 hypervisors of the region are below it.`,
-    })),
-  ),
-};
+export const bandRecording: readonly RecordingRule[] = BANDED.flatMap(({ record, of, by }) =>
+  [10, 90].map((percent) => ({
+    record: `${record}_p${percent}`,
+    expr: `quantile by (${by}) (${percent / 100}, ${of})`,
+    meaning: `${percent} of 100 probes of the region are below it.`,
+  })),
+);

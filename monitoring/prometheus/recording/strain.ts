@@ -1,7 +1,8 @@
-import type { RecordingGroup } from '../rule.ts';
-import { DISK_LIMIT, DISK_SLOW_SHARE } from './disk.ts';
-import { badPairs, MAJORITY, ROW_PEERS, type PairFault } from './mesh.ts';
-import { over } from './over.ts';
+import type { RecordingRule } from '../rule.ts';
+import { badPairs, type PairFault } from './blame.ts';
+import { DISK_SHARE_LIMIT, DISK_SLOW_SHARE } from './disk.ts';
+import { ROW_PEERS } from './mesh.ts';
+import { MAJORITY, over } from './over.ts';
 import { badTargets } from './public.ts';
 import { STEAL_LIMIT, STEAL_SHARE } from './steal.ts';
 
@@ -13,7 +14,7 @@ export const STRAIN = 'innervisor:strain:worst';
 
 const DISK =
   `max without (operation) (\n  ${DISK_SLOW_SHARE}\n` +
-  `    / on (region, storage_class, operation) group_left () ${DISK_LIMIT}\n)`;
+  `    / on (region, storage_class, operation) group_left () ${DISK_SHARE_LIMIT}\n)`;
 
 /** Each by what its alert looks at. */
 const STRAINS: Readonly<Record<string, string>> = {
@@ -27,24 +28,21 @@ const STRAINS: Readonly<Record<string, string>> = {
 };
 
 /** One number for each hypervisor, by which the worst can be found in a region of any size. */
-export const strainRecording: RecordingGroup = {
-  name: 'innervisor-strain',
-  rules: [
-    ...Object.entries(STRAINS).map(([signal, expr]) => ({
-      record: SIGNAL_STRAIN,
-      labels: { signal },
-      expr: `max by (region, availability_zone, hypervisor) (\n${expr}\n)`,
-      meaning: `How near the hypervisor is to its limit by ${signal}; above 1 it is over it.`,
-    })),
-    {
-      record: STRAIN,
-      expr: `max without (signal) (${SIGNAL_STRAIN})`,
-      meaning: 'How near the hypervisor is to a limit by the worst of its signals.',
-    },
-  ],
-};
+export const strainRecording: readonly RecordingRule[] = [
+  ...Object.entries(STRAINS).map(([signal, expr]) => ({
+    record: SIGNAL_STRAIN,
+    labels: { signal },
+    expr: `max by (region, availability_zone, hypervisor) (\n${expr}\n)`,
+    meaning: `How near the hypervisor is to its limit by ${signal}; above 1 it is over it.`,
+  })),
+  {
+    record: STRAIN,
+    expr: `max without (signal) (${SIGNAL_STRAIN})`,
+    meaning: 'How near the hypervisor is to a limit by the worst of its signals.',
+  },
+];
 
 /** Only bad pairs have series, and a row without any has no strain. */
 function ofRow(fault: PairFault): string {
-  return `${badPairs(fault, 'row')} / ${MAJORITY} or ${ROW_PEERS} * 0`;
+  return `${badPairs(fault, 'row_share')} / ${MAJORITY} or ${ROW_PEERS} * 0`;
 }
