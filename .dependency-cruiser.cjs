@@ -82,6 +82,15 @@ module.exports = {
       'Logs and metrics are told what happened; they ask nobody.',
     ),
     {
+      name: 'dashboards-imports',
+      severity: 'error',
+      comment: 'Dashboards are made of the series that rules record and of nothing that runs.',
+      from: { path: '^monitoring/dashboards/' },
+      to: {
+        pathNot: ['^monitoring/', npm('@grafana/grafana-foundation-sdk'), '^(node:)?(fs/promises|path)$'],
+      },
+    },
+    {
       name: 'cli-imports',
       severity: 'error',
       comment:
