@@ -15,8 +15,11 @@ const BAD_SHARE: Levels = rising(0.25, 0.5);
 const ROW_LOSS = row('innervisor:mesh_loss_share:row_rate1m');
 const COLUMN_LOSS = column('innervisor:mesh_loss_share:column_rate1m');
 const ROW_RTT = row('innervisor:mesh_rtt_seconds:p99_1m');
-/** By loss first, and where nothing is lost by time: a millisecond counts as little as a millionth lost. */
-const WORST = `topk($worst, ${ROW_LOSS} + ${ROW_RTT} / 1000)`;
+/**
+ * By loss first, and where nothing is lost by time: a millisecond counts as little as a millionth lost. A row of which
+ * nothing comes back has no time.
+ */
+const WORST = `topk($worst, ${ROW_LOSS} + ${ROW_RTT} / 1000 or ${ROW_LOSS})`;
 
 /** Rows and columns of the mesh, the worst first. */
 export function hypervisorPanels(): readonly Builder<Panel>[] {

@@ -50,7 +50,7 @@ export function none(color: 'orange' | 'red' = 'red'): Levels {
 }
 
 /** Neither good nor bad. */
-export const NEUTRAL: Levels = [{ value: null, color: 'text' }];
+const NEUTRAL: Levels = [{ value: null, color: 'text' }];
 
 /** Levels as Grafana wants them. */
 export function thresholdsOf(levels: Levels = NEUTRAL): ThresholdsConfigBuilder {

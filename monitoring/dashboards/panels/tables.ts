@@ -73,18 +73,24 @@ export function matrix(
   about: About & { readonly row: string; readonly column: string },
   expr: string,
 ): PanelBuilder {
-  return describe(new PanelBuilder(), about)
-    .targets(targetsOf([{ expr }], 'table'))
-    .transformations([
-      transform('groupingToMatrix', {
-        rowField: about.row,
-        columnField: about.column,
-        valueField: 'Value',
-        emptyValue: 'null',
-      }),
-    ])
-    .cellHeight(TableCellHeight.Sm)
-    .cellOptions({ type: TableCellDisplayMode.ColorBackground });
+  return (
+    describe(new PanelBuilder(), about)
+      .targets(targetsOf([{ expr }], 'table'))
+      .transformations([
+        transform('groupingToMatrix', {
+          rowField: about.row,
+          columnField: about.column,
+          valueField: 'Value',
+          emptyValue: 'null',
+        }),
+      ])
+      .cellHeight(TableCellHeight.Sm)
+      .cellOptions({ type: TableCellDisplayMode.ColorBackground })
+      // The names of the rows, which are neither good nor bad.
+      .overrideByFieldType('string', [
+        { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.Auto } },
+      ])
+  );
 }
 
 function propertiesOf({ unit, levels, names, decimals }: Column): DynamicConfigValue[] {

@@ -1,7 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { NEUTRAL, none, type Levels } from '../panels/about.ts';
+import { none, type Levels } from '../panels/about.ts';
 import { figure } from '../panels/figures.ts';
 import { CHOSEN } from '../signals.ts';
 
@@ -41,13 +41,11 @@ function passCounts(): readonly Builder<Panel>[] {
       'Expected',
       'Hypervisors that should carry a probe, by the last pass. Bad: a number that you do not expect.',
       probes(''),
-      NEUTRAL,
     ),
     count(
       'Verified',
       'Probes of which no check failed in the last pass. Bad: fewer than expected.',
       probes(',state="verified"'),
-      NEUTRAL,
     ),
     count(
       'Failed',
@@ -98,8 +96,7 @@ function age(): Builder<Panel> {
   );
 }
 
-function count(title: string, description: string, expr: string, levels: Levels): Builder<Panel> {
-  return figure({ title, description, unit: units.NoUnit, width: 3, height: 4, levels }, [
-    { expr, legend: title },
-  ]);
+function count(title: string, description: string, expr: string, levels?: Levels): Builder<Panel> {
+  const about = { title, description, unit: units.NoUnit, width: 3, height: 4 };
+  return figure(levels === undefined ? about : { ...about, levels }, [{ expr, legend: title }]);
 }
