@@ -82,15 +82,6 @@ module.exports = {
       'Logs and metrics are told what happened; they ask nobody.',
     ),
     {
-      name: 'dashboards-imports',
-      severity: 'error',
-      comment: 'Dashboards are made of the series that rules record and of nothing that runs.',
-      from: { path: '^monitoring/dashboards/' },
-      to: {
-        pathNot: ['^monitoring/', npm('@grafana/grafana-foundation-sdk'), '^(node:)?(fs/promises|path)$'],
-      },
-    },
-    {
       name: 'cli-imports',
       severity: 'error',
       comment:
@@ -103,7 +94,7 @@ module.exports = {
     },
     only(
       'monitoring',
-      ['^monitoring/', npm('yaml|zod'), '^(node:)?(fs|path)'],
+      ['^monitoring/', npm('yaml|zod|@grafana/grafana-foundation-sdk'), '^(node:)?(fs|path)'],
       'Rules and dashboards are a function of settings, and know the product by its metrics alone.',
     ),
     {

@@ -50,7 +50,7 @@ function hypervisorRows(): Builder<Panel> {
       share('Bad of row', bad('row'), BAD_SHARE),
       share('Bad of column', bad('column'), BAD_SHARE),
       { title: 'Pings', expr: ofWorst(row('innervisor:mesh_peers:row')), unit: units.Number },
-      { title: 'Pinged by', expr: ofWorst(column('innervisor:mesh_peers:column')), unit: units.Number },
+      { title: 'Pinged by', expr: ofWorst(columnById('innervisor:mesh_peers:column')), unit: units.Number },
     ],
   });
 }
@@ -95,19 +95,33 @@ function stripsOf(series: string): string {
   return `max by (hypervisor) (${shown} and topk(20, ${shown} @ end()))`;
 }
 
-function row(series: string, matchers: string = CHOSEN): string {
-  return `max by (hypervisor) (${series}{${matchers}})`;
+function row(series: string): string {
+  return `max by (hypervisor) (${select(series, CHOSEN)})`;
 }
 
 /** What is about a peer, by the hypervisor that it runs on. */
-function column(series: string, matchers: string = PEERS): string {
-  return `max by (hypervisor) (label_replace(${series}{${matchers}}, "hypervisor", "$1", "peer_hypervisor", "(.*)"))`;
+function column(series: string): string {
+  return `max by (hypervisor) (label_replace(${select(series, PEERS)}, "hypervisor", "$1", "peer_hypervisor", "(.*)"))`;
+}
+
+/** The same of series that know a peer by its id alone. */
+function columnById(series: string): string {
+  return `max by (hypervisor) (
+  label_replace(max by (region, peer_id) (${select(series, 'region="$region"')}), "probe_id", "$1", "peer_id", "(.*)")
+  * on (region, probe_id) group_left (hypervisor)
+    group by (region, probe_id, hypervisor) (innervisor:probe_answers{${CHOSEN}})
+)`;
+}
+
+/** A series by its name, or several by matchers that are to be continued. */
+function select(series: string, matchers: string): string {
+  return series.startsWith('{') ? `${series},${matchers}}` : `${series}{${matchers}}`;
 }
 
 /** The share of pairs that are lossy or slow, whichever is more; only bad pairs have series. */
 function bad(part: 'row' | 'column'): string {
-  const [of, matchers] = part === 'row' ? [row, CHOSEN] : [column, PEERS];
-  return `(${of('', `__name__=~"innervisor:mesh_(lossy|slow)_pairs:${part}_share",${matchers}`)}
+  const of = part === 'row' ? row : columnById;
+  return `(${of(`{__name__=~"innervisor:mesh_(lossy|slow)_pairs:${part}_share"`)}
 or 0 * ${of(`innervisor:mesh_peers:${part}`)})`;
 }
 

@@ -12,7 +12,7 @@ import { renderTable } from '../terminal/table.ts';
 export async function dashboards({ output, outputDir }: DashboardsOptions): Promise<void> {
   if (outputDir !== undefined) {
     const files = await write(outputDir);
-    printResult(output, files, () => files.map((file) => `wrote ${file}`).join('\n'));
+    printResult(output, files, () => files.join('\n'));
     return;
   }
   const all = renderDashboards();
@@ -34,7 +34,7 @@ async function write(folder: string): Promise<readonly string[]> {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CliError(`the dashboards can't be written into ${folder}: ${why}`, {
-      hint: 'give a folder that you may write to, or make it first: --output-dir',
+      hint: 'name a folder that you may write to with --output-dir',
       cause,
     });
   }

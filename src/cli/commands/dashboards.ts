@@ -15,7 +15,7 @@ export function addDashboardsCommand(program: Command): void {
     program
       .command('dashboards')
       .description('list the dashboards for Grafana, or write them into a folder')
-      .option('-d, --output-dir <dir>', 'folder for a file of each; made if it is not there')
+      .option('-d, --output-dir <folder>', 'write a file for each into this folder, which is made')
       .addOption(outputOption())
       .action(async (options: DashboardsOptions) => {
         const { dashboards } = await import('../actions/dashboards.ts');

@@ -27,7 +27,7 @@ test('it writes the dashboards into a folder that it makes, and says which', asy
   const names = (await readdir(COMMITTED)).toSorted();
   expect((await readdir(place)).toSorted()).toEqual(names);
   for (const name of names) {
-    expect(stdout).toContain(`wrote ${join(place, name)}\n`);
+    expect(stdout).toContain(`${join(place, name)}\n`);
     expect(await readFile(join(place, name), 'utf8')).toBe(await readFile(join(COMMITTED, name), 'utf8'));
   }
 });
