@@ -54,9 +54,13 @@ test(
   async () => {
     expect(ANSWERED.length).toBeGreaterThan(100);
 
+    // A scrape that fails on a busy machine leaves a gap, so each is asked until it was answered once.
+    let empty = ANSWERED;
     await eventually(
       async () => {
-        expect(await findEmpty(url, ANSWERED, values)).toEqual([]);
+        const places = await findEmpty(url, empty, values);
+        empty = empty.filter(({ place }) => places.includes(place));
+        expect(places).toEqual([]);
         return true;
       },
       { timeoutMs: PATIENCE_MS, intervalMs: 5_000, describe: 'all are answered' },
@@ -98,11 +102,17 @@ test('the sick hypervisor comes first, of those that were chosen', async () => {
   if (cells === undefined) throw new Error('the region has no cells');
   const others = hypervisors.filter((name) => name !== sick).slice(0, 2);
 
-  const all = await answerTo(url, cells, { ...values, hypervisor: '.*' });
-  const some = await answerTo(url, cells, { ...values, hypervisor: `(${others.join('|')})` });
+  await eventually(
+    async () => {
+      const all = await answerTo(url, cells, { ...values, hypervisor: '.*' });
+      const some = await answerTo(url, cells, { ...values, hypervisor: `(${others.join('|')})` });
 
-  expect(all).toHaveLength(HYPERVISORS);
-  expect(all[0]?.metric['hypervisor']).toBe(sick);
-  expect(Number(all[0]?.value?.[1])).toBeGreaterThan(1);
-  expect(some.map(({ metric }) => metric['hypervisor']).toSorted()).toEqual(others);
+      expect(all).toHaveLength(HYPERVISORS);
+      expect(all[0]?.metric['hypervisor']).toBe(sick);
+      expect(Number(all[0]?.value?.[1])).toBeGreaterThan(1);
+      expect(some.map(({ metric }) => metric['hypervisor']).toSorted()).toEqual(others);
+      return true;
+    },
+    { timeoutMs: 60_000, intervalMs: 1_000, describe: 'the cells are in order' },
+  );
 });

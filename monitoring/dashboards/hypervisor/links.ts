@@ -1,8 +1,8 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
+import { LEVELS } from '../levels.ts';
 import { linkToHypervisor } from '../links.ts';
-import { rising } from '../panels/about.ts';
 import { rows, type Column } from '../panels/tables.ts';
 import { ONE } from '../signals.ts';
 
@@ -61,14 +61,14 @@ function columnsOf(matchers: string, end: string, zone: string): readonly Column
       title: 'Loss',
       expr: `1 - ${rate('received_total', `${end}, ${zone}`)} / (${rate('sent_total', `${end}, ${zone}`)} > 0)`,
       unit: units.PercentUnit,
-      levels: rising(0.005, 0.02),
+      levels: LEVELS.mesh_loss,
       decimals: 1,
     },
     {
       title: 'Mean RTT',
       expr: `${rate('rtt_seconds_sum', end)} / (${rate('rtt_seconds_count', end)} > 0)`,
       unit: units.Seconds,
-      levels: rising(0.005, 0.02),
+      levels: LEVELS.mesh_rtt,
       decimals: 1,
     },
   ];

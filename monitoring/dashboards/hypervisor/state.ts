@@ -1,6 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
+import { STRAIN_LEVELS } from '../levels.ts';
 import { atLeast, FULL_WIDTH, none, rising, type Levels } from '../panels/about.ts';
 import { figure, type Names } from '../panels/figures.ts';
 import { rows } from '../panels/tables.ts';
@@ -23,7 +24,7 @@ function exporterFigures(): readonly Builder<Panel>[] {
   return [
     small('Strain', 'Its worst signal: 1 is the limit from which on an alert waits to fire. Bad: above 1.', {
       queries: [{ expr: `max(innervisor:strain:worst{${ONE}})`, legend: 'strain' }],
-      levels: rising(0.7, 1),
+      levels: STRAIN_LEVELS,
     }),
     small(
       'Exporters',

@@ -1,6 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
+import { LEVELS } from '../levels.ts';
 import { linkToHypervisor } from '../links.ts';
 import { FULL_WIDTH, rising, type Levels } from '../panels/about.ts';
 import { strips } from '../panels/strips.ts';
@@ -8,8 +9,6 @@ import { rows, type Column } from '../panels/tables.ts';
 import { CHOSEN } from '../signals.ts';
 
 const PEERS = 'region="$region",peer_zone=~"$zone",peer_hypervisor=~"$hypervisor"';
-const LOSS: Levels = rising(0.005, 0.02);
-const RTT: Levels = rising(0.005, 0.02);
 const BAD_SHARE: Levels = rising(0.25, 0.5);
 
 const ROW_LOSS = row('innervisor:mesh_loss_share:row_rate1m');
@@ -40,11 +39,11 @@ function hypervisorRows(): Builder<Panel> {
     worst: 'Loss of row',
     link: linkToHypervisor('${__data.fields.Hypervisor}'),
     columns: [
-      share('Loss of row', ROW_LOSS, LOSS),
-      share('Loss of column', COLUMN_LOSS, LOSS),
-      { ...share('p99 of row', ROW_RTT, RTT), unit: units.Seconds },
+      share('Loss of row', ROW_LOSS, LEVELS.mesh_loss),
+      share('Loss of column', COLUMN_LOSS, LEVELS.mesh_loss),
+      { ...share('p99 of row', ROW_RTT, LEVELS.mesh_rtt), unit: units.Seconds },
       {
-        ...share('p50 of row', row('innervisor:mesh_rtt_seconds:p50_1m'), RTT),
+        ...share('p50 of row', row('innervisor:mesh_rtt_seconds:p50_1m'), LEVELS.mesh_rtt),
         unit: units.Seconds,
       },
       share('Bad of row', bad('row'), BAD_SHARE),
@@ -65,7 +64,7 @@ function lossStrips(): Builder<Panel> {
       unit: units.PercentUnit,
       width: 12,
       height: 12,
-      levels: LOSS,
+      levels: LEVELS.mesh_loss,
       link: linkToHypervisor('${__field.labels.hypervisor}'),
     },
     stripsOf('innervisor:mesh_loss_share:row_rate1m'),
@@ -82,7 +81,7 @@ function rttStrips(): Builder<Panel> {
       unit: units.Seconds,
       width: 12,
       height: 12,
-      levels: RTT,
+      levels: LEVELS.mesh_rtt,
       link: linkToHypervisor('${__field.labels.hypervisor}'),
     },
     stripsOf('innervisor:mesh_rtt_seconds:p99_1m'),

@@ -1,7 +1,8 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { none, rising } from '../panels/about.ts';
+import { LEVELS } from '../levels.ts';
+import { none } from '../panels/about.ts';
 import { lines } from '../panels/lines.ts';
 import { matrix } from '../panels/tables.ts';
 import { CHOSEN } from '../signals.ts';
@@ -41,7 +42,7 @@ export function pairPanels(): readonly Builder<Panel>[] {
         width: 12,
         height: 12,
         decimals: 1,
-        levels: rising(0.005, 0.02),
+        levels: LEVELS.mesh_loss,
       },
       worst(LOSSY),
     ),
@@ -56,7 +57,7 @@ export function pairPanels(): readonly Builder<Panel>[] {
         width: 12,
         height: 12,
         decimals: 2,
-        levels: rising(0.005, 0.02),
+        levels: LEVELS.mesh_rtt,
       },
       worst(SLOW),
     ),

@@ -1,7 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { rising } from '../panels/about.ts';
+import { LEVELS } from '../levels.ts';
 import { lines } from '../panels/lines.ts';
 import { matrix } from '../panels/tables.ts';
 
@@ -14,8 +14,8 @@ const SQUARE = { width: 12, height: 8, decimals: 2 } as const;
 
 /** The network between zones, now and over time. */
 export function zonePanels(): readonly Builder<Panel>[] {
-  const loss = { unit: units.PercentUnit, levels: rising(0.005, 0.02) };
-  const rtt = { unit: units.Seconds, levels: rising(0.005, 0.02) };
+  const loss = { unit: units.PercentUnit, levels: LEVELS.mesh_loss };
+  const rtt = { unit: units.Seconds, levels: LEVELS.mesh_rtt };
   return [
     matrix(
       {

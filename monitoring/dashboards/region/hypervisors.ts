@@ -2,7 +2,8 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { linkToHypervisor } from '../links.ts';
-import { FULL_WIDTH, rising, type Levels } from '../panels/about.ts';
+import { LEVELS, STRAIN_LEVELS } from '../levels.ts';
+import { FULL_WIDTH } from '../panels/about.ts';
 import { cells, mappingOf } from '../panels/figures.ts';
 import { rows, type Column } from '../panels/tables.ts';
 import { CHOSEN, signalOf, type SignalName } from '../signals.ts';
@@ -10,8 +11,6 @@ import { CHOSEN, signalOf, type SignalName } from '../signals.ts';
 /** What measures nothing is worse than whatever is measured. */
 const WORSE = { silent: 100, unmonitored: 200 } as const;
 const NAMES = { [WORSE.silent]: 'silent', [WORSE.unmonitored]: 'no probe' };
-/** Near the limit, and over it. */
-const STRAIN: Levels = rising(0.7, 1);
 
 const BY_HYPERVISOR = 'max by (availability_zone, hypervisor)';
 /** How bad each hypervisor is; what has no probe or is silent comes before all others. */
@@ -33,7 +32,7 @@ export function hypervisorCells(): Builder<Panel> {
       width: FULL_WIDTH,
       height: 9,
       decimals: 1,
-      levels: STRAIN,
+      levels: STRAIN_LEVELS,
       link: linkToHypervisor('${__field.labels.hypervisor}'),
     },
     { expr: `sort_desc(${WORST})`, legend: '{{hypervisor}}' },
@@ -55,25 +54,25 @@ export function hypervisorRows(): Builder<Panel> {
     worst: 'Strain',
     link: linkToHypervisor('${__data.fields.Hypervisor}'),
     columns: [
-      { title: 'Strain', expr: WORST, unit: units.Number, decimals: 2, levels: STRAIN, names: NAMES },
-      column('Stolen', 'steal', rising(0.05, 0.1)),
-      column('Disk p99', 'disk', rising(0.025, 0.1)),
-      column('Mesh RTT p99', 'mesh_rtt', rising(0.005, 0.02)),
-      column('Mesh loss', 'mesh_loss', rising(0.005, 0.02)),
-      column('Public RTT p99', 'public_rtt', rising(0.1, 0.3)),
-      column('Public loss', 'public_loss', rising(0.01, 0.05)),
+      { title: 'Strain', expr: WORST, unit: units.Number, decimals: 2, levels: STRAIN_LEVELS, names: NAMES },
+      column('Stolen', 'steal'),
+      column('Disk p99', 'disk'),
+      column('Mesh RTT p99', 'mesh_rtt'),
+      column('Mesh loss', 'mesh_loss'),
+      column('Public RTT p99', 'public_rtt'),
+      column('Public loss', 'public_loss'),
     ],
   });
 }
 
 /** One signal, only of those hypervisors that are shown. */
-function column(title: string, name: SignalName, levels: Levels): Column {
+function column(title: string, name: SignalName): Column {
   const { of, unit } = signalOf(name);
   return {
     title,
     expr: `max by (hypervisor) (${of(CHOSEN)}) and on (hypervisor) ${WORST}`,
     unit,
-    levels,
+    levels: LEVELS[name],
     decimals: 1,
   };
 }

@@ -13,8 +13,8 @@ import { GENERIC, renderRuleFiles } from '../../../monitoring/prometheus/render.
 
 const ZONES = ['zone-a', 'zone-b'] as const;
 const PUBLIC_TARGETS = ['192.0.2.1', '192.0.2.2', '192.0.2.3'] as const;
-/** As often as this machine manages with all the servers on it; rates over a minute get twenty samples. */
-const SCRAPE_INTERVAL = '3s';
+/** As often as this machine manages with all the servers on it; rates over a minute get twelve samples. */
+const SCRAPE_INTERVAL = '5s';
 
 /** A region of the lab under the rules, with a worker that Prometheus scrapes too. */
 export interface WatchedLab extends AsyncDisposable {
