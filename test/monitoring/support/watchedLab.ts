@@ -10,11 +10,15 @@ import { startOpenstackSim } from '../../../lab/openstack-sim/index.ts';
 import { freePorts } from '../../../lab/servers/port.ts';
 import { startStack, type Stack } from '../../../lab/stack/index.ts';
 import { GENERIC, renderRuleFiles } from '../../../monitoring/prometheus/render.ts';
+import { eventually } from '../../support/await.ts';
 
 const ZONES = ['zone-a', 'zone-b'] as const;
 const PUBLIC_TARGETS = ['192.0.2.1', '192.0.2.2', '192.0.2.3'] as const;
 /** As often as this machine manages with all the servers on it; rates over a minute get twelve samples. */
 const SCRAPE_INTERVAL = '5s';
+
+/** It bundles its workflows first. */
+const WORKER_START_MS = 240_000;
 
 /** A region of the lab under the rules, with a worker that Prometheus scrapes too. */
 export interface WatchedLab extends AsyncDisposable {
@@ -69,6 +73,11 @@ export async function startWatchedLab(hypervisorCount: number): Promise<WatchedL
     }),
   );
   await watchWorker(stack, listen);
+  await eventually(async () => (await fetch(`http://${listen}/readyz`)).ok, {
+    timeoutMs: WORKER_START_MS,
+    intervalMs: 500,
+    describe: 'the worker is ready',
+  });
   const held = starting.move();
   return {
     region: REGION,
