@@ -44,8 +44,8 @@ export function hypervisorRows(): Builder<Panel> {
   return rows({
     title: 'What they measure',
     description:
-      'The same hypervisors with what their probes measure now. Orange and red are by what is usual to alert on; ' +
-      'the first column is by the limits of this region. Click for all about one.',
+      'The same hypervisors with what their probes measure now. Bad: a strain above 1, which is by the limits of this ' +
+      'region; the other columns are coloured by the default thresholds. Click for all about one.',
     unit: units.NoUnit,
     width: FULL_WIDTH,
     height: 14,
