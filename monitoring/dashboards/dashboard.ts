@@ -47,5 +47,8 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   }
   const dashboard = builder.build();
   for (const [index, panel] of (dashboard.panels ?? []).entries()) panel.id = index + 1;
+  // The SDK puts links and annotations into a menu, where nobody looks for them; without a place they are at the top.
+  for (const shown of [...(dashboard.links ?? []), ...(dashboard.annotations.list ?? [])])
+    delete shown.placement;
   return dashboard;
 }

@@ -16,7 +16,7 @@ export const LEVELS: Readonly<Record<SignalName, Levels>> = {
   // Alerts are on the mean, which lies far below the 99th percentile.
   mesh_rtt: rising(DEFAULT_THRESHOLDS.meshRttSeconds, 4 * DEFAULT_THRESHOLDS.meshRttSeconds),
   public_loss: upTo(DEFAULT_THRESHOLDS.publicLossShare),
-  public_rtt: rising(DEFAULT_THRESHOLDS.publicRttSeconds, 3 * DEFAULT_THRESHOLDS.publicRttSeconds),
+  public_rtt: rising(DEFAULT_THRESHOLDS.publicRttSeconds, 4 * DEFAULT_THRESHOLDS.publicRttSeconds),
 };
 
 function upTo(limit: number): Levels {

@@ -101,6 +101,7 @@ test('each link leads to one of the dashboards and hands on only variables that 
     DASHBOARDS.map(({ uid, templating }) => [uid, templating.list.map(({ name }) => name)]),
   );
   for (const dashboard of DASHBOARDS) {
+    for (const link of dashboard.links) expect(link, 'hidden in a menu').not.toHaveProperty('placement');
     const urls = [...JSON.stringify(dashboard).matchAll(/"url":"([^"]+)"/g)].map(([, url = '']) => url);
     const targets = urls.map((url) => /^\/d\/([a-z-]+)\?/.exec(url)?.[1] ?? url);
     expect(new Set([...targets, dashboard.uid])).toEqual(new Set(Object.values(UIDS)));
