@@ -11,7 +11,11 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  type DashboardLinkBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { targetsOf, type Query } from '../query.ts';
 import { describe, type About } from './about.ts';
@@ -30,6 +34,7 @@ export function lines(
   const panel = describe(new PanelBuilder(), about)
     .targets(targetsOf(queries, 'range'))
     .min(0)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .lineWidth(1)
     .fillOpacity(5)
     .showPoints(VisibilityMode.Never)
