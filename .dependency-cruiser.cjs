@@ -94,7 +94,7 @@ module.exports = {
     },
     only(
       'monitoring',
-      ['^monitoring/', npm('yaml|zod'), '^(node:)?(fs|path)'],
+      ['^monitoring/', npm('yaml|zod|@grafana/grafana-foundation-sdk'), '^(node:)?(fs|path)'],
       'Rules and dashboards are a function of settings, and know the product by its metrics alone.',
     ),
     {

@@ -7,12 +7,14 @@ import { prometheusAlerts } from './alerts/prometheus.ts';
 import { publicAlerts } from './alerts/public.ts';
 import { stealAlerts } from './alerts/steal.ts';
 import { agentRecording } from './recording/agent.ts';
+import { bandRecording } from './recording/bands.ts';
 import { blameRules } from './recording/blame.ts';
 import { diskLimits, diskRecording } from './recording/disk.ts';
 import { meshOverview, pairRecording } from './recording/mesh.ts';
 import { probeRecording } from './recording/probe.ts';
 import { publicLimit, publicRecording } from './recording/public.ts';
 import { stealLimit, stealRecording } from './recording/steal.ts';
+import { strainRecording } from './recording/strain.ts';
 import type { RuleGroup } from './rule.ts';
 
 const LIMITS = [...stealLimit, ...diskLimits, ...publicLimit];
@@ -31,6 +33,8 @@ export const PROBE_GROUPS: readonly RuleGroup[] = [
   { name: 'innervisor-mesh-overview', interval: '30s', recording: meshOverview, alerts: [] },
   { name: 'innervisor-public', recording: publicRecording, alerts: publicAlerts },
   { name: 'innervisor-limits', interval: '1m', recording: LIMITS, alerts: [] },
+  { name: 'innervisor-strain', recording: strainRecording, alerts: [] },
+  { name: 'innervisor-bands', interval: '30s', recording: bandRecording, alerts: [] },
   { name: 'innervisor-prometheus', recording: [], alerts: prometheusAlerts },
 ];
 

@@ -3,6 +3,7 @@ import pack from '../../package.json' with { type: 'json' };
 import { addCancelCommand } from './commands/cancel.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDashboardsCommand } from './commands/dashboards.ts';
 import { addDecideCommand } from './commands/decide.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDestroyCommand } from './commands/destroy.ts';
@@ -58,6 +59,7 @@ ${renderExits()}`,
   addWorkerCommand(program, invocation);
   addRulesCommand(program, invocation);
   addConfigCommand(program, invocation);
+  addDashboardsCommand(program);
   addDemoCommand(program);
   addCompletionCommand(program, invocation);
   return program;

@@ -14,11 +14,13 @@ export const DISK_P99 = 'innervisor:disk_latency_seconds:p99_1m';
 export const DISK_OPERATIONS = 'innervisor:disk_operations:rate1m';
 
 const CLASS = 'region, storage_class, operation';
-const SHARE_LIMIT = 'innervisor:limit:disk_slow_share';
+
+/** Above it, a disk is slower than the threshold and than is usual for its storage class. */
+export const DISK_SHARE_LIMIT = 'innervisor:limit:disk_slow_share';
 const P99_LIMIT = 'innervisor:limit:disk_p99_seconds';
 
 /** Slow: often more than 10 ms. */
-export const DISK_SLOW = `${DISK_SLOW_SHARE} > on (${CLASS}) group_left () ${SHARE_LIMIT}`;
+export const DISK_SLOW = `${DISK_SLOW_SHARE} > on (${CLASS}) group_left () ${DISK_SHARE_LIMIT}`;
 
 /** Stalls: the 99th percentile of sixty operations is the slowest one, so more than two must be slow. */
 export const DISK_STALLS = `${DISK_P99} > on (${CLASS}) group_left () ${P99_LIMIT}\nand ${DISK_SLOW_SHARE} > 0.04`;
@@ -80,7 +82,7 @@ export const diskLimits = [
   ...limitRules({
     median: 'innervisor:disk_slow_share:region_median',
     usual: 'innervisor:disk_slow_share:region_usual',
-    limit: SHARE_LIMIT,
+    limit: DISK_SHARE_LIMIT,
     threshold: 'disk_slow_share',
     labels: CLASS,
   }),
