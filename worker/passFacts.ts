@@ -1,4 +1,4 @@
-import type { PassOutcome, PassReport } from '../src/domain/pass.ts';
+import type { ArtifactRef, PassOutcome, PassReport } from '../src/domain/pass.ts';
 import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
 import type { PassProgress } from '../src/workflows/reconcileRegionPass.ts';
 
@@ -9,6 +9,8 @@ export interface EndedPass {
   readonly end: PassEnd;
   /** Of a pass that ended with one. */
   readonly probes: PassReport['probes'];
+  /** Which hypervisors should carry a probe, by a pass that says so. */
+  readonly expected: ArtifactRef | undefined;
 }
 
 /** What is asked of a pass that is under way. */
@@ -46,6 +48,8 @@ export function computeFacts(
     // Until a pass has planned, what was held before is held still.
     isHeld: running?.held === undefined ? lastOutcome === 'held' : isWaiting(running),
     probes: ended.find(({ probes }) => probes !== undefined)?.probes ?? null,
+    // Only by a good one: what the guard held may be a listing that Nova has shortened.
+    expected: ended.find((pass) => isGood(pass) && pass.expected !== undefined)?.expected ?? null,
   };
 }
 

@@ -76,9 +76,11 @@ async function askRunning(
 async function readEnded(client: Client, info: WorkflowExecutionInfo): Promise<EndedPass> {
   const { workflowId, runId, closeTime } = info;
   const base = { runId, endedMs: closeTime?.getTime() ?? 0 };
-  if (info.status.name !== 'COMPLETED') return { ...base, end: endOf(info), probes: undefined };
-  const { outcome, probes } = (await client.workflow.getHandle(workflowId, runId).result()) as PassReport;
-  return { ...base, end: outcome, probes };
+  if (info.status.name !== 'COMPLETED')
+    return { ...base, end: endOf(info), probes: undefined, expected: undefined };
+  const report = (await client.workflow.getHandle(workflowId, runId).result()) as PassReport;
+  const { outcome, probes, artifacts } = report;
+  return { ...base, end: outcome, probes, expected: artifacts.expected };
 }
 
 function endOf({ status }: WorkflowExecutionInfo): PassEnd {

@@ -114,7 +114,8 @@ async function reconcile(base: Base, dryRun: boolean, company: Company): Promise
 async function look(base: Base) {
   const listed = await shortSteps.listInventory(base);
   const { inventory } = listed;
-  const { selection, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
+  const chosen = await shortSteps.selectHypervisors({ ...base, inventory });
+  const { selection, expected } = chosen;
   const {
     plan,
     counts,
@@ -136,8 +137,8 @@ async function look(base: Base) {
     failedChecks: [],
     findings,
     hypervisors: listed.hypervisors,
-    selected: chosen.selected,
-    deferred: chosen.deferred,
+    selected: chosen.counts.selected,
+    deferred: chosen.counts.deferred,
     plan: counts,
     changes,
     ...(approval === undefined ? {} : { planHash: approval.planHash }),
@@ -148,7 +149,7 @@ async function look(base: Base) {
     verified: 0,
     generation: null,
     slowestBoots: [],
-    artifacts: { inventory, plan, boots: null },
+    artifacts: { inventory, plan, boots: null, ...(expected === undefined ? {} : { expected }) },
   };
   return { listed, started, approval };
 }
