@@ -17,12 +17,17 @@ import { createBenchRegion, type BenchRegion } from './cardinality/region.ts';
 
 const SIZES = [50, 250, 1_000];
 const EXPORTERS = ['node', 'ping'];
-const SCRAPE_INTERVAL = '15s';
+/** A machine that also plays a thousand probes can't scrape them as often as production does. */
+const scrapeInterval = (hypervisors: number): string => (hypervisors > 500 ? '30s' : '15s');
 const RULES = join(import.meta.dirname, '..', 'monitoring', 'prometheus', 'innervisor.rules.yaml');
 const POLL_MS = 5_000;
 const SETTLED_TIMEOUT_MS = 900_000;
 /** Series of a real node_exporter with the collectors of a probe, docs/metrics.md. */
 const NODE_SERIES = 260;
+/** On a busy machine some scrape always fails. */
+const SETTLED_SHARE = 0.99;
+/** Larger regions aren't made bad as a whole: it says the same, and costs as much again. */
+const BAD_MAX = 100;
 const SAMPLES_A_DAY = 24 * 240;
 /** Of the mesh: what is measured of pairs, and all that is recorded of them. */
 const MEASURED = '{kind="mesh"}';
@@ -40,9 +45,12 @@ interface Figures {
   readonly nodeSeries: number;
   readonly recorded: number;
   readonly perPair: number;
-  readonly perPairWhenAllAreBad: number;
+  readonly recordedPerPair: number;
+  /** `undefined` where it wasn't tried. */
+  readonly recordedPerBadPair: number | undefined;
   readonly memoryBytes: number;
-  readonly ruleSeconds: number;
+  /** Of one core, since its start. */
+  readonly cpuShare: number;
 }
 
 const asked = process.argv.slice(2).map(Number);
@@ -57,10 +65,11 @@ async function measure(hypervisors: number): Promise<Figures> {
   resources.defer(() => rm(folder, { recursive: true, force: true }));
   const fileSdPath = join(folder, 'targets.json');
   await writeFile(fileSdPath, JSON.stringify(await serve(region, resources)));
+  const startedMs = performance.now();
   const { url } = resources.use(
     await startPrometheus({
       fileSdPath,
-      scrapeInterval: SCRAPE_INTERVAL,
+      scrapeInterval: scrapeInterval(hypervisors),
       ruleFiles: [RULES],
     }),
   );
@@ -80,28 +89,31 @@ async function measure(hypervisors: number): Promise<Figures> {
       await delay(POLL_MS);
     }
   };
-  const meshSeries = async (): Promise<number> =>
-    (await value(`count(${MEASURED})`)) + (await value(`count(${RECORDED})`));
 
   await until('all probes are scraped and what they measure counts', async () => {
     const settled = await value('count(innervisor:probe_settled == 1)');
-    return settled === hypervisors && (await value('count(innervisor:limit:mesh_rtt_seconds)')) > 0;
+    return (
+      settled >= SETTLED_SHARE * hypervisors && (await value('count(innervisor:limit:mesh_rtt_seconds)')) > 0
+    );
   });
   const calm = {
     series: await own('prometheus_tsdb_head_series'),
     nodeSeries: await value('count({exporter="node"})'),
     recorded: await value('count({__name__=~"innervisor:.*|ALERTS.*"})'),
-    perPair: (await meshSeries()) / region.pairs,
+    perPair: (await value(`count(${MEASURED})`)) / region.pairs,
+    recordedPerPair: (await value(`count(${RECORDED})`)) / region.pairs,
     memoryBytes: await own('process_resident_memory_bytes'),
-    ruleSeconds: await own('prometheus_rule_group_last_duration_seconds'),
+    cpuShare: (await own('process_cpu_seconds_total')) / ((performance.now() - startedMs) / 1000),
   };
+  if (hypervisors > BAD_MAX)
+    return { hypervisors, pairs: region.pairs, ...calm, recordedPerBadPair: undefined };
   region.setLoad({ ...CALM, ...EVERY_PAIR_IS_BAD });
   await until(
     'every pair is known to be bad',
     async () => (await value('count(innervisor:mesh_loss_share:pair_rate1m)')) === region.pairs,
   );
-  const perPairWhenAllAreBad = (await meshSeries()) / region.pairs;
-  return { hypervisors, pairs: region.pairs, ...calm, perPairWhenAllAreBad };
+  const recordedPerBadPair = (await value(`count(${RECORDED})`)) / region.pairs;
+  return { hypervisors, pairs: region.pairs, ...calm, recordedPerBadPair };
 }
 
 /** Serves the pages of all probes, and gives the document of their targets. */
@@ -137,12 +149,13 @@ function print(all: readonly Figures[], block: Awaited<ReturnType<typeof weighBl
       'series of a region': real,
       'series of a probe': Math.round(real / hypervisors),
       'recorded, of a probe': Math.round(rest.recorded / hypervisors),
-      'of a pair': rest.perPair.toFixed(1),
-      'of a pair when all are bad': rest.perPairWhenAllAreBad.toFixed(1),
+      'of a pair, measured': rest.perPair.toFixed(1),
+      recorded: rest.recordedPerPair.toFixed(1),
+      'recorded when all pairs are bad': rest.recordedPerBadPair?.toFixed(1),
       'Prometheus, MB': Math.round(rest.memoryBytes / 1e6),
       'bytes in memory, of a series': Math.round(rest.memoryBytes / series),
       'on disk, MB a day': Math.round((real * bytesADay) / 1e6),
-      'all rules, seconds': rest.ruleSeconds.toFixed(2),
+      'CPU, % of a core': Math.round(100 * rest.cpuShare),
     };
   });
   console.table(rows);
