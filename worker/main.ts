@@ -11,7 +11,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
 import { deploymentOf } from './deployment.ts';
-import { createRegions } from './regions.ts';
+import { createRegions, readersOf } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -96,7 +96,7 @@ export async function runWorker(config: Config, { workflows, buildId }: WorkerOp
       },
       ...telemetry.workerOptions,
     });
-    telemetry.connected(worker, connection, namespace);
+    telemetry.connected(worker, connection, namespace, readersOf(regions, installation));
     await worker.run();
   } finally {
     await connection.close();

@@ -1,4 +1,4 @@
-import type { FrozenPass, PassOutcome, PassReport } from '../src/domain/pass.ts';
+import type { ArtifactRef, FrozenPass, PassOutcome, PassReport } from '../src/domain/pass.ts';
 import type { PassEnd, RegionFacts } from '../src/telemetry/metrics.ts';
 import type { PassProgress } from '../src/workflows/frame.ts';
 
@@ -11,6 +11,8 @@ export interface EndedPass {
   readonly probes: PassReport['probes'];
   /** Of one that found the region frozen: when that ends by itself. */
   readonly frozenUntil?: FrozenPass['frozen']['until'];
+  /** Which hypervisors should carry a probe, by a pass that says so. */
+  readonly expected: ArtifactRef | undefined;
 }
 
 /** What is asked of a pass that is under way. */
@@ -53,6 +55,8 @@ export function computeFacts(
     isHeld: running?.held === undefined ? lastOutcome === 'held' : isWaiting(running),
     isFrozen: lastOutcome === 'frozen' && Date.parse(last?.frozenUntil ?? FOR_EVER) > readMs,
     probes: ended.find(({ probes }) => probes !== undefined)?.probes ?? null,
+    // Only by a good one: what the guard held may be a listing that Nova has shortened.
+    expected: ended.find((pass) => isGood(pass) && pass.expected !== undefined)?.expected ?? null,
   };
 }
 

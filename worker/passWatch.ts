@@ -76,11 +76,13 @@ async function askRunning(
 async function readEnded(client: Client, info: WorkflowExecutionInfo): Promise<EndedPass> {
   const { workflowId, runId, closeTime } = info;
   const base = { runId, endedMs: closeTime?.getTime() ?? 0 };
-  if (info.status.name !== 'COMPLETED') return { ...base, end: endOf(info), probes: undefined };
+  const none = { probes: undefined, expected: undefined };
+  if (info.status.name !== 'COMPLETED') return { ...base, ...none, end: endOf(info) };
   const report = (await client.workflow.getHandle(workflowId, runId).result()) as PassReport | FrozenPass;
-  return report.outcome === 'frozen'
-    ? { ...base, end: 'frozen', probes: undefined, frozenUntil: report.frozen.until }
-    : { ...base, end: report.outcome, probes: report.probes };
+  if (report.outcome === 'frozen')
+    return { ...base, ...none, end: 'frozen', frozenUntil: report.frozen.until };
+  const { outcome, probes, artifacts } = report;
+  return { ...base, end: outcome, probes, expected: artifacts.expected };
 }
 
 function endOf({ status }: WorkflowExecutionInfo): PassEnd {

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import { createAlertmanagerClient } from '../src/alertmanager/client.ts';
 import type { RegionDeps } from '../src/activities/deps.ts';
+import { readExpected } from '../src/activities/expected.ts';
 import { loadCloud } from '../src/config/clouds.ts';
 import type { Config, RegionConfig } from '../src/config/index.ts';
 import { loadHttpAccess } from '../src/config/httpAccess.ts';
@@ -9,11 +10,14 @@ import { createObjectStore } from '../src/objectstore/client.ts';
 import { createOpenStackClient } from '../src/openstack/client.ts';
 import { askFirstAnswering } from '../src/prometheus/firstAnswering.ts';
 import type { ApiRequest } from '../src/telemetry/metrics.ts';
+import type { ReadExpected } from './expectedProbes.ts';
 import { createPublication } from './publication.ts';
 import { tellRequestsOf } from './requests.ts';
 
 /** Agents draw a random delay of up to this share of their interval before they pull. */
 const AGENT_JITTER_SHARE = 0.1;
+/** Of one list of the hypervisors that should carry a probe. */
+const READ_TIMEOUT_MS = 30_000;
 
 /** Makes the clients and settings of every region of the configuration; `tell` is told of every request of theirs. */
 export async function createRegions(
@@ -24,6 +28,19 @@ export async function createRegions(
     async ([name, region]) => [name, await createRegion(name, region, config, tell)] as const,
   );
   return new Map(await Promise.all(entries));
+}
+
+/** Reads what the passes of each region have stored of the hypervisors that should carry a probe. */
+export function readersOf(
+  regions: ReadonlyMap<string, RegionDeps>,
+  installation: string,
+): ReadonlyMap<string, ReadExpected> {
+  return new Map(
+    [...regions].map(([region, { artifacts }]) => [
+      region,
+      (ref) => readExpected(artifacts, { installation, region }, ref, AbortSignal.timeout(READ_TIMEOUT_MS)),
+    ]),
+  );
 }
 
 async function createRegion(

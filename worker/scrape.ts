@@ -1,15 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { DefaultLogger } from '@temporalio/worker';
-import type { WorkerMetrics } from '../src/telemetry/metrics.ts';
+import type { RegionFacts, WorkerMetrics } from '../src/telemetry/metrics.ts';
+import { createExpectedProbes, type ReadExpected } from './expectedProbes.ts';
 import { createPassWatch } from './passWatch.ts';
+import { awaitReading, shareReading, warnOnce } from './reading.ts';
 import type { ReadinessCheck } from './readiness.ts';
 import type { ReadSdkMetrics } from './temporalRuntime.ts';
 
-/** What is known of passes is read anew when it is older than this, so that many scrapers cost no more than one. */
-const READ_EVERY_MS = 5_000;
-/** A scrape waits so long for it, then shows what was known before: Prometheus gives up after 10 seconds. */
-const WAIT_MS = 3_000;
 const READ_TIMEOUT_MS = 30_000;
 
 /** What one scrape is put together from. */
@@ -17,79 +14,72 @@ export interface ScrapeOptions {
   readonly metrics: WorkerMetrics;
   readonly readSdkMetrics: ReadSdkMetrics;
   readonly readiness: ReadinessCheck;
-  readonly regions: readonly string[];
   readonly logger: DefaultLogger;
+}
+
+/** Text for Prometheus, and its type. */
+export interface Exposition {
+  readonly text: string;
+  readonly contentType: string;
 }
 
 /** Puts the metrics of a worker together. */
 export interface Scraper {
-  /** From now on, passes are read with this client. */
-  readonly connected: (client: Client) => void;
-  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>;
+  /** From now on, passes are read with this client, and what these regions' passes have stored with their readers. */
+  readonly connected: (client: Client, readers: ReadonlyMap<string, ReadExpected>) => void;
+  readonly scrape: () => Promise<Exposition>;
+  /** Which hypervisors should carry a probe; read only for those who ask. */
+  readonly scrapeExpected: () => Promise<Exposition>;
 }
 
 /** Makes the scraper of a worker; of passes it says nothing until it is connected. */
 export function createScraper(options: ScrapeOptions): Scraper {
   const { metrics, readiness, logger } = options;
+  const { contentType } = metrics;
   const readSdk = warnOnce("the metrics of Temporal's SDK can't be read", logger, options.readSdkMetrics);
-  let reads: readonly (() => Promise<string>)[] = [];
-  let client: Client | undefined;
-  let reading: { readonly atMs: number; readonly done: Promise<unknown>; isDone: boolean } | undefined;
+  let readPasses = (): Promise<unknown> => Promise.resolve();
+  let readExpected = readPasses;
+  let expected = createExpectedProbes(new Map());
 
-  function readPasses(): Promise<unknown> {
-    if (client === undefined) return Promise.resolve();
-    const nowMs = performance.now();
-    if (reading === undefined || (reading.isDone && nowMs - reading.atMs >= READ_EVERY_MS)) {
-      const done = client.withDeadline(Date.now() + READ_TIMEOUT_MS, () =>
-        Promise.all(reads.map((read) => read())),
-      );
-      const started = { atMs: nowMs, done, isDone: false };
-      reading = started;
-      void done.then(() => (started.isDone = true));
-    }
-    return reading.done;
+  function connected(client: Client, readers: ReadonlyMap<string, ReadExpected>): void {
+    expected = createExpectedProbes(readers);
+    const regions = [...readers.keys()].map((region) => {
+      const watch = createPassWatch(client, region, metrics.countPass);
+      let facts: RegionFacts | undefined;
+      const look = async (): Promise<string> => {
+        facts = await watch.look();
+        metrics.setRegion(facts);
+        return '';
+      };
+      const follow = async (): Promise<string> => {
+        if (facts !== undefined) await expected.follow(facts);
+        return '';
+      };
+      return {
+        look: warnOnce(`the passes over ${region} can't be read from Temporal`, logger, look),
+        follow: warnOnce(`which hypervisors of ${region} should carry a probe can't be read`, logger, follow),
+      };
+    });
+    readPasses = shareReading(() =>
+      client.withDeadline(Date.now() + READ_TIMEOUT_MS, () => Promise.all(regions.map(({ look }) => look()))),
+    );
+    readExpected = shareReading(async () => {
+      await readPasses();
+      await Promise.all(regions.map(({ follow }) => follow()));
+    });
+    void readPasses();
   }
 
   return {
-    connected: (connectedClient) => {
-      client = connectedClient;
-      reads = options.regions.map((region) => {
-        const watch = createPassWatch(connectedClient, region, metrics.countPass);
-        const look = async (): Promise<string> => {
-          metrics.setRegion(await watch.look());
-          return '';
-        };
-        return warnOnce(`the passes over ${region} can't be read from Temporal`, logger, look);
-      });
-      void readPasses();
-    },
+    connected,
     scrape: async () => {
-      const stop = new AbortController();
-      const late = delay(WAIT_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      const [answer, sdk] = await Promise.all([
-        readiness.check(),
-        readSdk(),
-        Promise.race([readPasses(), late]).finally(() => stop.abort()),
-      ]);
+      const [answer, sdk] = await Promise.all([readiness.check(), readSdk(), awaitReading(readPasses())]);
       metrics.setReady(answer.isReady);
-      return { text: `${await metrics.render()}${sdk}`, contentType: metrics.contentType };
+      return { text: `${await metrics.render()}${sdk}`, contentType };
     },
-  };
-}
-
-/** Does something that may fail for a while; says so once, and once when it works again. `''` where it fails. */
-function warnOnce(what: string, logger: DefaultLogger, work: () => Promise<string>): () => Promise<string> {
-  let isFailing = false;
-  return async () => {
-    try {
-      const result = await work();
-      if (isFailing) logger.info(`no longer: ${what}`);
-      isFailing = false;
-      return result;
-    } catch (error) {
-      if (!isFailing) logger.warn(what, { error });
-      isFailing = true;
-      return '';
-    }
+    scrapeExpected: async () => {
+      await awaitReading(readExpected());
+      return { text: expected.render(Date.now()), contentType };
+    },
   };
 }

@@ -7,6 +7,7 @@ import { readLogSettings } from '../src/config/worker.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { createMetrics, type ApiRequest } from '../src/telemetry/metrics.ts';
 import { createStepLogs } from '../src/telemetry/stepLogs.ts';
+import type { ReadExpected } from './expectedProbes.ts';
 import { startHealthServer } from './healthServer.ts';
 import { createReadinessCheck } from './readiness.ts';
 import { createScraper, type Scraper } from './scrape.ts';
@@ -21,8 +22,13 @@ export interface Telemetry extends AsyncDisposable {
   readonly isTracing: boolean;
   /** What the worker has to be made with. */
   readonly workerOptions: Pick<WorkerOptions, 'interceptors' | 'plugins'>;
-  /** From now on, it is told whether the worker is ready. */
-  connected(worker: Worker, connection: NativeConnection, namespace: string): void;
+  /** From now on, it is told whether the worker is ready. `readers` read what the passes of each region have stored. */
+  connected(
+    worker: Worker,
+    connection: NativeConnection,
+    namespace: string,
+    readers: ReadonlyMap<string, ReadExpected>,
+  ): void;
 }
 
 /**
@@ -51,7 +57,6 @@ export async function startTelemetry(config: Config): Promise<Telemetry> {
     readSdkMetrics: runtime.readMetrics,
     readiness,
     logger,
-    regions: regions.map(([name]) => name),
   });
   if (listen !== null) starting.use(await serve(listen, readiness.check, scraper));
   const held = starting.move();
@@ -63,9 +68,9 @@ export async function startTelemetry(config: Config): Promise<Telemetry> {
       interceptors: { activity: [createStepLogs(metrics.countStep)] },
       ...(tracing === undefined ? {} : { plugins: [tracing.plugin] }),
     },
-    connected: (worker, connection, namespace) => {
+    connected: (worker, connection, namespace, readers) => {
       readiness.connected({ worker, connection });
-      if (listen !== null) scraper.connected(new Client({ connection, namespace }));
+      if (listen !== null) scraper.connected(new Client({ connection, namespace }), readers);
       logger.info(`connected to Temporal: namespace ${namespace}, task queue ${config.temporal.taskQueue}`);
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
@@ -88,10 +93,10 @@ export function logFatal(error: unknown): void {
 async function serve(
   listen: NonNullable<Config['worker']['listen']>,
   readiness: ReturnType<typeof createReadinessCheck>['check'],
-  { scrape }: Scraper,
+  { scrape, scrapeExpected }: Scraper,
 ) {
   try {
-    return await startHealthServer({ ...listen, readiness, metrics: scrape });
+    return await startHealthServer({ ...listen, readiness, metrics: scrape, expected: scrapeExpected });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     const message =

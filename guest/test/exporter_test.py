@@ -83,6 +83,21 @@ class Serving(unittest.TestCase):
         }
         self.assertEqual(list(answers.values()), [True, True, False, False, True, True])
 
+    def test_a_histogram_may_have_other_buckets_for_other_labels(self):
+        family = Registry().histogram("h", "text", lambda labels: {"near": (1,), "far": (10, 20)}[labels["way"]])
+        for way in ("near", "far"):
+            family.observe(15, way=way)
+        self.assertEqual(
+            [text for text in family.lines() if "_bucket" in text],
+            [
+                'h_bucket{way="near",le="1"} 0',
+                'h_bucket{way="near",le="+Inf"} 1',
+                'h_bucket{way="far",le="10"} 0',
+                'h_bucket{way="far",le="20"} 1',
+                'h_bucket{way="far",le="+Inf"} 1',
+            ],
+        )
+
     def test_labels_and_histograms_are_what_prometheus_reads(self):
         family = Registry().histogram("h", "text", (0.1, 1))
         for value in (0.1, 0.5, 7):

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { connectGuests } from '../cloud/connectGuests.ts';
-import { createLoadModel, startGuests } from '../guests/index.ts';
+import { createLoadModel, startGuests, type LoadModel } from '../guests/index.ts';
 import {
   MEASURED_TIMES,
   startOpenstackSim,
@@ -56,13 +56,14 @@ export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoClo
     (started) => started.stop(),
   );
   if (options.answerTimes === 'measured') sim.applyScenario({ http: MEASURED_TIMES });
+  const model = createLoadModel({ now: Date.now, seed: 'demo' });
   const guests = starting.adopt(
     await startGuests({
       pullMs: AGENT_PULL_MS,
       bootMs: GUEST_BOOT_MS,
       listen: options.isAlone ? 'wildcard' : 'perAddress',
       ports: network.ports,
-      model: createLoadModel({ now: Date.now, seed: 'demo' }),
+      model,
       log: options.log,
     }),
     (started) => started.stopAll(),
@@ -72,7 +73,7 @@ export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoClo
   await writeFile(cloudsYaml, renameCloud(sim.cloudsYaml), { mode: 0o600 });
   const held = starting.move();
   return {
-    ...playground(sim),
+    ...playground(sim, model),
     cloudsYaml,
     ports: network.ports,
     countRequests: () => {
@@ -108,7 +109,7 @@ function renameCloud(cloudsYaml: string): string {
   return stringify({ clouds: { [REGION]: clouds['prober'] } });
 }
 
-function playground(sim: OpenstackSim): Playground {
+function playground(sim: OpenstackSim, model: LoadModel): Playground {
   const names = new Set(sim.hosts());
   return {
     hypervisors: () => [...names],
@@ -134,5 +135,7 @@ function playground(sim: OpenstackSim): Playground {
       sim.reviveCompute(name);
       return Promise.resolve();
     },
+    setLoad: (name, load) => model.setLoad(sim.hypervisorOf(name), load),
+    nameOf: (name) => sim.hypervisorOf(name),
   };
 }

@@ -18,7 +18,13 @@ export function renderDemoConfig(
   {
     ports,
     hypervisors,
-  }: { readonly ports: { readonly node: number; readonly ping: number }; readonly hypervisors: number },
+    workerPort,
+  }: {
+    readonly ports: { readonly node: number; readonly ping: number };
+    readonly hypervisors: number;
+    /** `null` where nobody scrapes the worker. */
+    readonly workerPort: number | null;
+  },
 ): string {
   const { bucket, s3Endpoint, s3Region } = addresses;
   const document = parseDocument(readFileSync(EXAMPLE, 'utf8'));
@@ -27,7 +33,7 @@ export function renderDemoConfig(
     // A cloud on this machine answers in milliseconds and minds no load.
     'openstack.pollMs': 500,
     'openstack.requestsPerSecond': 200,
-    // Each peer that a probe pings makes 15 series, and one Prometheus of this machine holds them all.
+    // Each peer that a probe pings makes 12 series, and one Prometheus of this machine holds them all.
     ...(hypervisors > MESH_MAX ? { 'probe.peersMax': 4 } : {}),
     'probe.peerNetworks': ['127.0.0.0/8'],
     'peers.bucket': bucket,
@@ -49,6 +55,6 @@ export function renderDemoConfig(
   for (const [key, value] of Object.entries({ bucket, endpoint: s3Endpoint, region: s3Region }))
     document.setIn(['artifacts', key], value);
   // Two demos may run side by side, and the example's port is one.
-  document.setIn(['worker', 'listen'], null);
+  document.setIn(['worker', 'listen'], workerPort === null ? null : `127.0.0.1:${workerPort}`);
   return document.toString();
 }

@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
+import type { Load } from '../guests/index.ts';
+import type { AlertWatch } from './alerts.ts';
+import { TROUBLE_MOVES } from './troubles.ts';
 
 /** What a player can do to the cloud; each resolves when the cloud shows it. */
 export interface Playground {
@@ -13,11 +16,16 @@ export interface Playground {
   /** Kills a hypervisor with all that runs on it. */
   break(hypervisor: string): Promise<void>;
   heal(hypervisor: string): Promise<void>;
+  /** Changes what a hypervisor does to its guests. */
+  setLoad(hypervisor: string, load: Partial<Load>): void;
+  /** A hypervisor's name in Nova's list and in labels. */
+  nameOf(hypervisor: string): string;
 }
 
 /** What the game is played with. */
 export interface Game {
   readonly cloud: Playground;
+  readonly alerts: AlertWatch;
   /** Runs one pass and shows what it did. */
   readonly pass: (title: string) => Promise<void>;
   /** Shows where everything is. */
@@ -25,7 +33,8 @@ export interface Game {
   readonly say: (text: string) => void;
 }
 
-interface Move {
+/** What a player can type. */
+export interface Move {
   readonly usage: string;
   readonly what: string;
   readonly takesHypervisor: boolean;
@@ -82,6 +91,7 @@ const MOVES: Readonly<Record<string, Move>> = {
       await pass(`after heal ${name}`);
     },
   },
+  ...TROUBLE_MOVES,
   pass: {
     usage: 'pass',
     what: 'run a pass now',

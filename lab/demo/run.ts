@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { startStack, type Stack } from '../stack/index.ts';
+import { createAlertWatch } from './alerts.ts';
 import { startDemoCloud, type DemoCloud } from './cloud.ts';
 import { REGION, renderDemoConfig } from './config.ts';
+import { findMonitoring } from './monitoring.ts';
 import { isInNamespace } from './namespace.ts';
 import type { DemoOptions } from './options.ts';
 import { runPass, type PassSummary } from './pass.ts';
@@ -34,18 +36,24 @@ export async function runDemo(options: DemoOptions, context: DemoContext): Promi
   log(`starting Temporal, Prometheus, Alertmanager, S3 and a cloud of ${options.hypervisors} hypervisors`);
   const cloud = resources.use(await startDemoCloud({ ...options, folder, isAlone: isInNamespace(), log }));
   signal.throwIfAborted();
+  // Two passes need no alerts, and are to cost what they cost.
+  const monitoring = options.once ? undefined : await findMonitoring();
   const stack = resources.use(
     await startStack({
       folder,
       cloudsYaml: cloud.cloudsYaml,
       renderConfig: (addresses) =>
-        renderDemoConfig(addresses, { ports: cloud.ports, hypervisors: options.hypervisors }),
+        renderDemoConfig(addresses, {
+          ports: cloud.ports,
+          hypervisors: options.hypervisors,
+          workerPort: monitoring?.workerPort ?? null,
+        }),
       scrapeInterval: scrapeInterval(options.hypervisors),
       webUi: !options.once,
       // A person reads it when the worker has ended.
       workerEnv: { INNERVISOR_LOG_FORMAT: 'text' },
       signal,
-      ...(options.once ? {} : { ports: PORTS }),
+      ...(monitoring === undefined ? {} : { ports: PORTS, monitoring }),
     }),
   );
   signal.throwIfAborted();
@@ -81,7 +89,8 @@ async function playAlong(demo: Demo, context: DemoContext): Promise<number> {
   where();
   console.log(`\nThe region stays up. Change the cloud and see what follows:\n${renderMoves()}\n`);
   try {
-    const game = { cloud: demo.cloud, pass, where, say: (text: string) => console.log(text) };
+    const alerts = createAlertWatch(demo.stack.alertmanager.url, context.signal);
+    const game = { cloud: demo.cloud, alerts, pass, where, say: (text: string) => console.log(text) };
     await play(game, { input: process.stdin, output: process.stdout, signal: context.signal });
   } catch (error) {
     // Here Ctrl-C is the way to end it, in the middle of a move as well.
@@ -102,7 +111,9 @@ function renderAddresses({ stack, cloud }: Demo): string {
     'Open in a browser:',
     `  Temporal Web UI  ${temporal.webUiUrl}/namespaces/default/workflows`,
     `  Prometheus       ${prometheus.url}/graph?g0.expr=${up}&g0.tab=1`,
-    `  Alertmanager     ${alertmanager.url}/#/silences`,
+    `  its rules        ${prometheus.url}/alerts`,
+    `  Alertmanager     ${alertmanager.url}/#/alerts`,
+    `  its silences     ${alertmanager.url}/#/silences`,
     'Look into:',
     `  list of peers    ${s3.endpoint}/${stack.bucket}/peers/${REGION}.json`,
     `  the cloud        OS_CLIENT_CONFIG_FILE=${cloud.cloudsYaml} openstack --os-cloud ${REGION} server list`,

@@ -12,10 +12,18 @@ export interface Load {
   readonly networkLatencyMs: number;
   /** Share of packets, 0 to 1, that get lost on their way out of or into the hypervisor. */
   readonly networkLoss: number;
+  /** Share of packets, 0 to 1, that get lost between the hypervisor and the world outside of the region, each way. */
+  readonly publicLoss: number;
 }
 
 /** A hypervisor that nothing was said about. */
-export const CALM: Load = { load: 0.3, diskLatencyMs: 0.8, networkLatencyMs: 0.05, networkLoss: 0 };
+export const CALM: Load = {
+  load: 0.3,
+  diskLatencyMs: 0.8,
+  networkLatencyMs: 0.05,
+  networkLoss: 0,
+  publicLoss: 0,
+};
 
 /** A span of time in which nothing changed on the hypervisors that were asked about, in their order. */
 export interface Piece {

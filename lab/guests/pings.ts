@@ -2,7 +2,9 @@ import { createHistogram, type Histogram } from './histogram.ts';
 import { stretchOf, type Load, type LoadModel } from './model.ts';
 import type { KnownPeer } from './peersDocument.ts';
 
-const BOUNDS = ['5e-05', '0.0001', '0.0002', '0.0005', '0.001', '0.002', '0.01', '0.1', '1'] as const;
+/** Few between probes: each is a series of each pair. */
+const MESH_BOUNDS = ['0.0002', '0.0005', '0.001', '0.002', '0.01', '0.1'] as const;
+const PUBLIC_BOUNDS = '0.001 0.002 0.005 0.01 0.02 0.05 0.1 0.2 0.5'.split(' ');
 
 const REQUESTS_PER_SECOND = 1;
 const WIRE_SECONDS = 0.0002;
@@ -83,7 +85,8 @@ export function createPings(
     for (const { fromMs, toMs, loads } of model.pieces(ends, path.countedMs, nowMs)) {
       const requests = (REQUESTS_PER_SECOND * (toMs - fromMs)) / 1_000;
       path.requests += requests;
-      if (alive) path.responses.add(requests * arrivingShare(loads), roundTripSeconds(source, target, loads));
+      if (alive)
+        path.responses.add(requests * arrivingShare(target, loads), roundTripSeconds(source, target, loads));
     }
     path.countedMs = Math.max(path.countedMs, nowMs);
   }
@@ -134,10 +137,14 @@ export function createPings(
 }
 
 function newPath(target: PingTarget, nowMs: number): Path {
-  return { target, countedMs: nowMs, requests: 0, responses: createHistogram(BOUNDS) };
+  const bounds = target.hypervisor === null ? PUBLIC_BOUNDS : MESH_BOUNDS;
+  return { target, countedMs: nowMs, requests: 0, responses: createHistogram(bounds) };
 }
 
 /** A ping crosses each end twice, on its way there and back. */
-function arrivingShare(loads: readonly Load[]): number {
-  return loads.reduce((share, { networkLoss }) => share * (1 - networkLoss) ** 2, 1);
+function arrivingShare({ hypervisor }: PingTarget, loads: readonly Load[]): number {
+  return loads.reduce((share, { networkLoss, publicLoss }) => {
+    const passing = (1 - networkLoss) * (hypervisor === null ? 1 - publicLoss : 1);
+    return share * passing ** 2;
+  }, 1);
 }

@@ -20,6 +20,11 @@ export class Computes {
     return [...this.#world.hosts.all.keys()];
   }
 
+  /** The name of a service host's hypervisor in Nova's list. */
+  hypervisorOf(host: string): string {
+    return this.#world.hosts.get(host).hypervisor;
+  }
+
   /** Whether Nova believes that a host's compute service is up. */
   isUp(host: string): boolean {
     return this.#world.hosts.isUp(this.#world.hosts.get(host));

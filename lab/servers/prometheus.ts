@@ -8,6 +8,14 @@ import { ensureTools } from '../tools/ensureTools.ts';
 import { launch, type Placement, type RunningServer } from './launch.ts';
 import { answersHttp } from './readiness.ts';
 
+/** A job besides that of the probes. */
+export interface ScrapeJob {
+  readonly name: string;
+  readonly path: string;
+  /** `host:port` each. */
+  readonly targets: readonly string[];
+}
+
 /** Options of {@link startPrometheus}. */
 export interface PrometheusOptions {
   readonly placement?: Placement;
@@ -19,9 +27,10 @@ export interface PrometheusOptions {
   readonly httpSd?: { readonly url: string; readonly tokenFile?: string };
   /** `innervisor` by default. */
   readonly jobName?: string;
+  readonly jobs?: readonly ScrapeJob[];
   /** Whether `POST /-/reload` works; true by default. */
   readonly lifecycle?: boolean;
-  /** Absolute paths of rule files; they are used where they stand. */
+  /** Absolute paths of rule files, or patterns of them; they are used where they stand. */
   readonly ruleFiles?: readonly string[];
   /** `host:port` of Alertmanagers that alerts are sent to. */
   readonly alertmanagers?: readonly string[];
@@ -114,6 +123,11 @@ function renderConfig(options: PrometheusOptions, files: string): object {
           ? { file_sd_configs: [{ files: [files], refresh_interval: '1s' }] }
           : { http_sd_configs: [renderHttpSd(options.httpSd)] }),
       },
+      ...(options.jobs ?? []).map(({ name, path, targets }) => ({
+        job_name: name,
+        metrics_path: path,
+        static_configs: [{ targets }],
+      })),
     ],
   };
 }

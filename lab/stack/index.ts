@@ -5,6 +5,7 @@ export {
   type KnownPorts,
   type Stack,
   type StackAddresses,
+  type StackMonitoring,
   type StackOptions,
   type WorkerOptions,
 } from './stack.ts';

@@ -8,6 +8,7 @@ import {
   startS3,
   startTemporal,
   type AlertmanagerServer,
+  type PrometheusOptions,
   type PrometheusServer,
   type S3Server,
   type TemporalServer,
@@ -43,6 +44,16 @@ export interface StackAddresses {
   readonly signingKeyPath: string;
 }
 
+/** How the region is watched by rules. */
+export interface StackMonitoring {
+  /** Absolute paths of rule files, or patterns of them. */
+  readonly ruleFiles: readonly string[];
+  /** Alertmanager's whole configuration as YAML; by default one receiver that does nothing. */
+  readonly alertmanagerConfig?: string;
+  /** Where the first worker shows its health, by `worker.listen` of its configuration. */
+  readonly workerPort: number;
+}
+
 /** Options of {@link startStack}. */
 export interface StackOptions {
   /** The OpenStack credentials that worker and command read. */
@@ -63,6 +74,8 @@ export interface StackOptions {
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** `1s` by default. */
   readonly scrapeInterval?: string;
+  /** Left out: no rules, and nobody scrapes the worker. */
+  readonly monitoring?: StackMonitoring;
   /** Stops the start between two servers. */
   readonly signal?: AbortSignal;
 }
@@ -167,7 +180,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function startServers(
   folder: string,
-  { ports, webUi = false, durable = false, scrapeInterval = '1s' }: StackOptions,
+  { ports, webUi = false, durable = false, scrapeInterval = '1s', monitoring }: StackOptions,
   starting: AsyncDisposableStack,
 ) {
   const at = (...preferred: (number | undefined)[]) => ({
@@ -193,12 +206,17 @@ async function startServers(
   return { temporal, prometheus, alertmanager, s3 };
 
   async function startPrometheusWithAlerts(): Promise<[AlertmanagerServer, PrometheusServer]> {
-    const receiver = await startAlertmanager({ placement: at(ports?.alertmanager) });
+    const config = monitoring?.alertmanagerConfig;
+    const receiver = await startAlertmanager({
+      placement: at(ports?.alertmanager),
+      ...(config === undefined ? {} : { config }),
+    });
     try {
       const server = await startPrometheus({
         placement: at(ports?.prometheus),
         scrapeInterval,
         alertmanagers: [new URL(receiver.url).host],
+        ...(monitoring === undefined ? {} : watching(monitoring)),
       });
       return [receiver, server];
     } catch (error) {
@@ -206,6 +224,18 @@ async function startServers(
       throw error;
     }
   }
+}
+
+/** The rules, and the jobs that docs/worker-metrics.md tells to scrape. */
+function watching({ ruleFiles, workerPort }: StackMonitoring): Pick<PrometheusOptions, 'ruleFiles' | 'jobs'> {
+  const targets = [`127.0.0.1:${workerPort}`];
+  return {
+    ruleFiles,
+    jobs: [
+      { name: 'innervisor-worker', path: '/metrics', targets },
+      { name: 'innervisor-expected', path: '/metrics/expected', targets },
+    ],
+  };
 }
 
 async function writeSigningKey(folder: string): Promise<string> {

@@ -76,6 +76,8 @@ export interface PassReport {
     readonly inventory: ArtifactRef;
     readonly plan: ArtifactRef;
     readonly boots: ArtifactRef | null;
+    /** Which hypervisors should carry a probe; older workers leave it out. */
+    readonly expected?: ArtifactRef;
   };
 }
 

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { PassOutcome } from '../domain/pass.ts';
+import type { ArtifactRef, PassOutcome } from '../domain/pass.ts';
 import type { ProbeCounts } from '../domain/verification.ts';
 import { METRICS, type MetricName } from './names.ts';
 
@@ -45,6 +45,8 @@ export interface RegionFacts {
   readonly isFrozen: boolean;
   /** `null` where no pass is known that counted them. */
   readonly probes: ProbeCounts | null;
+  /** Which hypervisors should carry a probe; `null` where no good pass is known that says so. */
+  readonly expected: ArtifactRef | null;
 }
 
 /** What a worker counts, and its text for Prometheus. */

@@ -68,6 +68,18 @@ export const METRICS = {
     help: 'When what is said of passes and probes of the region was read from Temporal; 0 before the first time.',
     labels: ['region'],
   },
+  probeExpected: {
+    name: 'innervisor_probe_expected',
+    type: 'gauge',
+    help: '1 for each hypervisor that should carry a probe, by the last good pass.',
+    labels: ['region', 'availability_zone', 'hypervisor'],
+  },
+  probeExpectedRead: {
+    name: 'innervisor_probe_expected_read_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the list of them was last known to be that of the last good pass; 0 before the first time.',
+    labels: ['region'],
+  },
   ready: {
     name: 'innervisor_worker_ready',
     type: 'gauge',

@@ -44,7 +44,7 @@ function reportFrozen({ region, pass }: Base, frozen: Freeze): FrozenPass {
 
 async function plan(base: Base, listed: ListedInventory): Promise<Look> {
   const { inventory, frozen } = listed;
-  const { selection, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
+  const { selection, expected, counts: chosen } = await shortSteps.selectHypervisors({ ...base, inventory });
   const {
     plan,
     counts,
@@ -79,7 +79,7 @@ async function plan(base: Base, listed: ListedInventory): Promise<Look> {
     verified: 0,
     generation: null,
     slowestBoots: [],
-    artifacts: { inventory, plan, boots: null },
+    artifacts: { inventory, plan, boots: null, ...(expected === undefined ? {} : { expected }) },
   };
   return { listed, started, approval };
 }

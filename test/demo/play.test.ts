@@ -2,6 +2,9 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { makePlace } from './support.ts';
 
+/** For as long the demo waits for an alert, and some more. */
+const ALERT_MS = 240_000;
+
 test('a player adds, takes away and breaks a hypervisor, sees what follows, and quits', async () => {
   await using place = await makePlace();
   const demo = place.start([]);
@@ -21,6 +24,30 @@ test('a player adds, takes away and breaks a hypervisor, sees what follows, and 
   expect(await place.left()).toEqual([]);
   expect(await place.processes()).toEqual([]);
 });
+
+test(
+  'a player makes a hypervisor noisy, sees its alert fire with its labels, and sees it resolved',
+  async () => {
+    await using place = await makePlace();
+    const demo = place.start([]);
+    await demo.says('quit');
+
+    demo.type('noisy cmp003');
+    await demo.says(
+      /it fires: InnervisorHypervisorSteal\{.*availability_zone="zone-a".*hypervisor="cmp003\.lab\.example".*region="luxembourg"/,
+      ALERT_MS,
+    );
+    demo.type('calm cmp003');
+    await demo.says('no alert about cmp003 fires any more', ALERT_MS);
+    demo.type('calm cmp002');
+    await demo.says('cmp002 is calm again; no alert about it was firing.');
+    demo.type('quit');
+
+    expect(await demo.ended, demo.stderr()).toBe(0);
+    expect(await place.left()).toEqual([]);
+  },
+  3 * ALERT_MS,
+);
 
 test('moves that were piped in are all played before the end of the input ends it', async () => {
   await using place = await makePlace();

@@ -18,8 +18,8 @@ export interface StartedDemo {
   /** Ends its input. */
   hangUp(): void;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when stdout and stderr together hold the text. */
-  says(text: string | RegExp): Promise<void>;
+  /** Resolves when stdout and stderr together hold the text; waits two minutes unless told otherwise. */
+  says(text: string | RegExp, timeoutMs?: number): Promise<void>;
   /** Exit code; `null` after a signal. */
   readonly ended: Promise<number | null>;
 }
@@ -67,7 +67,7 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
     type: (line) => void child.stdin.write(`${line}\n`),
     hangUp: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
-    says: async (text) => {
+    says: async (text, timeoutMs = WAIT_MS) => {
       const said = (): boolean => {
         const all = `${stdout}\n${stderr}`;
         return typeof text === 'string' ? all.includes(text) : text.test(all);
@@ -76,7 +76,7 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
       const endedFirst = ended.then((code) => {
         if (!said()) throw new Error(`the demo ended with ${code} instead: ${stdout}\n${stderr}`);
       });
-      await Promise.race([eventually(said, { timeoutMs: WAIT_MS, describe }), endedFirst]);
+      await Promise.race([eventually(said, { timeoutMs, describe }), endedFirst]);
     },
     ended,
   };

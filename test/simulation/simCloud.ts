@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLoadModel, startGuests } from '../../lab/guests/index.ts';
+import { createLoadModel, startGuests, type Load } from '../../lab/guests/index.ts';
 import {
   startOpenstackSim,
   type OpenstackSim,
@@ -18,6 +18,7 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
   readonly #sim: OpenstackSim;
   readonly #folder: string;
   readonly #mute = new Set<string>();
+  readonly #model = createLoadModel({ now: Date.now, seed: 'scenario' });
   #setReachable: (serverId: string, reachable: boolean) => void = () => undefined;
 
   private constructor(sim: OpenstackSim, folder: string) {
@@ -33,15 +34,17 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
     this.cloudsYaml = join(folder, 'clouds.yaml');
   }
 
-  /** Starts a cloud of six hypervisors, on a piece of loopback of its own. */
-  static async open(more: Pick<OpenstackSimOptions, 'securityGroups'> = {}): Promise<SimCloud> {
+  /** Starts a cloud of six hypervisors, unless told otherwise, on a piece of loopback of its own. */
+  static async open(
+    options: Pick<OpenstackSimOptions, 'hypervisors' | 'zones' | 'securityGroups'> = {},
+  ): Promise<SimCloud> {
     const sim = await startOpenstackSim({
       hypervisors: 6,
+      ...options,
       networkCidr: `127.${randomInt(16, 240)}.${4 * randomInt(64)}.0/22`,
       bootMs: 600,
       durations: { deletingMs: 200, migratingMs: 300 },
       serviceDownTimeMs: 1_000,
-      ...more,
     });
     const cloud = new SimCloud(sim, await mkdtemp(join(tmpdir(), 'innervisor-sim-')));
     await writeFile(cloud.cloudsYaml, sim.cloudsYaml);
@@ -75,6 +78,11 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
 
   emptyHost(host: string): Promise<void> {
     return Promise.resolve(this.#sim.emptyHost(host));
+  }
+
+  /** Changes what a host does to the guests on it. */
+  setLoad(host: string, load: Partial<Load>): void {
+    this.#model.setLoad(this.#sim.hypervisorOf(host), load);
   }
 
   /** The guest of a server answers nobody any more: until it boots again, or not even then. */
@@ -112,7 +120,7 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
       pullMs: 500,
       bootMs: 100,
       listen: 'perAddress',
-      model: createLoadModel({ now: Date.now, seed: 'scenario' }),
+      model: this.#model,
     });
     this.#setReachable = (serverId, reachable) => guests.setReachable(serverId, reachable);
     this.#sim.guests.on('boot', ({ zone, userData, ...guest }) => {

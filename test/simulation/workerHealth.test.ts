@@ -116,7 +116,8 @@ test('requests are counted by service and route, and no label holds an id', asyn
 });
 
 test('what a worker exposes is what docs/worker-metrics.md says, and Prometheus has nothing to object', async () => {
-  const { body } = await region.first.ask('/metrics');
+  const pages = await Promise.all(['/metrics', '/metrics/expected'].map((path) => region.first.ask(path)));
+  const body = pages.map((answer) => answer.body).join('');
   const page = await readFile(new URL('../../docs/worker-metrics.md', import.meta.url), 'utf8');
 
   const exposed = [...body.matchAll(/^# TYPE (innervisor_\w+) (\w+)$/gm)].map(
@@ -222,6 +223,44 @@ test('a plan that the guard holds shows while it waits, and goes when the pass h
   for (const host of ['cmp001', 'cmp002', 'cmp003']) await cloud.enable(host);
   await stack.pass();
   await eventually(seen(0), { ...PATIENCE, describe: 'nothing is held any more' });
+});
+
+test('every worker says of the same hypervisors that they should carry a probe, also while S3 is away', async () => {
+  const { cloud, stack } = region;
+  await cloud.killCompute('cmp006');
+  await cloud.disable('cmp005');
+  await stack.pass();
+  const expected = async (worker: WatchedWorker): Promise<readonly string[]> => {
+    const { body } = await worker.ask('/metrics/expected');
+    return [...body.matchAll(/^innervisor_probe_expected\{(.*)\} 1$/gm)].map(([, labels = '']) => labels);
+  };
+  const six = ['cmp001', 'cmp002', 'cmp003', 'cmp004', 'cmp006', 'cmp007'].map(
+    (name) => `region="lab",availability_zone="nova",hypervisor="${name}.lab.example"`,
+  );
+
+  for (const worker of [region.first, second])
+    await eventually(
+      async () => {
+        expect(await expected(worker)).toEqual(six);
+        return true;
+      },
+      {
+        ...PATIENCE,
+        describe: 'the drained one is expected no more; the dead one and the one without a probe are',
+      },
+    );
+  await stack.s3.crash();
+  expect(await expected(second)).toEqual(six);
+
+  await stack.s3.restart();
+  await cloud.reviveCompute('cmp006');
+  await cloud.enable('cmp005');
+  await stack.pass();
+  await eventually(async () => (await expected(second)).length === 7, {
+    ...PATIENCE,
+    describe: 'all are expected again',
+  });
+  expect((await lint((await second.ask('/metrics/expected')).body)).said).toBe('');
 });
 
 test('an attempt that fails is logged with its pass, and the pass that failed by it is seen by every worker', async () => {

@@ -1,10 +1,14 @@
 import { IN_PLACE, PER_PROBE, PROBE } from '../labels.ts';
 import { crowd, over, unlessCrowd } from '../recording/over.ts';
-import { PROBE_ANSWERS, PROBE_SETTLED } from '../recording/probe.ts';
+import { PROBE_ANSWERS, PROBE_SETTLED, REGION_PROBES } from '../recording/probe.ts';
 import type { AlertRule } from '../rule.ts';
 
 const EXPORTER = `max without (instance, job) (up{probe_id!="",${IN_PLACE}})`;
 const EXPORTER_KNOWN = `max without (instance, job) (max_over_time(up{probe_id!="",${IN_PLACE}}[10m]) == 1 or up{probe_id!="",${IN_PLACE}} offset 10m)`;
+
+/** How old the list is of what should be there, by the worker that knows best. */
+const EXPECTED_AGE = 'time() - max by (region) (innervisor_probe_expected_read_timestamp_seconds)';
+const EXPECTED_AGE_SECONDS_MAX = 3_600;
 
 /** Probes that are away, or don't measure all that they should. */
 export const probeAlerts: readonly AlertRule[] = [
@@ -98,5 +102,17 @@ export const probeAlerts: readonly AlertRule[] = [
     summary:
       'The probe on {{ $labels.hypervisor }} ({{ $labels.region }}) has no outcomes of its {{ $labels.group }} pings',
     description: 'fping neither hears answers nor gives up: the network is not measured from there.',
+  },
+  {
+    alert: 'InnervisorExpectedUnknown',
+    expr: `${REGION_PROBES} unless on (region) (${EXPECTED_AGE} < ${EXPECTED_AGE_SECONDS_MAX})`,
+    for: '1h',
+    severity: 'warning',
+    scope: 'region',
+    signal: 'probe',
+    summary: 'Nobody says any more which hypervisors of {{ $labels.region }} should carry a probe',
+    description:
+      'A hypervisor there that has no probe is not told of. The {{ $value }} probes that there are go on being watched.',
+    dashboard: 'innervisor-orchestrator',
   },
 ];

@@ -33,10 +33,17 @@ export function modes(families: Families): readonly string[] {
   return labelValues(families, 'node_cpu_seconds_total', 'mode');
 }
 
-/** The upper bounds of the buckets of each histogram. */
+/** The upper bounds of the buckets of each histogram, of pings by their kind. */
 export function bounds(families: Families): Readonly<Record<string, readonly string[]>> {
   const histograms = [...families].filter(([, { type }]) => type === 'histogram');
-  return Object.fromEntries(histograms.map(([name]) => [name, labelValues(families, name, 'le')]));
+  const found = new Map<string, Set<string>>();
+  for (const [name, { samples }] of histograms)
+    for (const { labels } of samples) {
+      const { le, kind = '' } = labels;
+      const key = `${name} ${kind}`;
+      if (le !== undefined) found.set(key, (found.get(key) ?? new Set()).add(le));
+    }
+  return Object.fromEntries([...found].map(([key, bounds]) => [key, [...bounds].toSorted()]));
 }
 
 /** Whether the last series of a probe that has just started are there. */

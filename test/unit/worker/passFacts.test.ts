@@ -12,6 +12,7 @@ function ended(...ends: readonly PassEnd[]): readonly EndedPass[] {
     endedMs: 10_000 - index * 1_000,
     end,
     probes: end === 'converged' || end === 'degraded' ? { ...COUNTS, verified: 5 + index } : undefined,
+    expected: { key: `expected/${index}`, sha256: String(index), bytes: 2 },
   }));
 }
 
@@ -30,6 +31,16 @@ describe('what the passes of a region say about it', () => {
     expect(facts.lastOutcome).toBe('degraded');
     expect(facts.lastMs).toEqual({ planned: 10_000, degraded: 9_000, converged: 8_000 });
     expect(facts.probes).toEqual({ ...COUNTS, verified: 6 });
+  });
+
+  test('what should be there is said by the last good pass, not by one that was held or that said nothing', () => {
+    const [held, silent, good] = ended('held', 'degraded', 'converged', 'converged');
+    const passes = [held, { ...silent, expected: undefined }, good].filter((pass) => pass !== undefined);
+
+    const facts = computeFacts('lab', 0, passes as readonly EndedPass[], null);
+
+    expect(facts.expected?.key).toBe('expected/2');
+    expect(computeFacts('lab', 0, ended('held', 'planned'), null).expected).toBeNull();
   });
 
   test.each([

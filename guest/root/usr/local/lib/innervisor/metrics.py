@@ -9,7 +9,8 @@ class Family:
     """All series of one name; `labels` are dicts, and equal ones mean the same series."""
 
     def __init__(self, kind, name, text, buckets=()):
-        self.kind, self.name, self.text, self.buckets = kind, name, text, buckets
+        self.kind, self.name, self.text = kind, name, text
+        self.buckets_of = buckets if callable(buckets) else lambda _labels: buckets
         self.lock = Lock()
         self.children = {}
 
@@ -25,7 +26,7 @@ class Family:
     def observe(self, value, **labels):
         with self.lock:
             row = self._row(key_of(labels))
-            row[bisect_left(self.buckets, value)] += 1
+            row[bisect_left(self.buckets_of(labels), value)] += 1
             row[-1] += value
 
     def expose(self, **labels):
@@ -55,12 +56,12 @@ class Family:
 
     def _row(self, key):
         # One count a bucket, one for +Inf, and the sum.
-        return self.children.setdefault(key, [0] * (len(self.buckets) + 1) + [0.0])
+        return self.children.setdefault(key, [0] * (len(self.buckets_of(dict(key))) + 1) + [0.0])
 
     def _histogram_lines(self, key, row):
         *counts, total = row
         seen = 0
-        for bound, count in zip([*self.buckets, "+Inf"], counts):
+        for bound, count in zip([*self.buckets_of(dict(key)), "+Inf"], counts):
             seen += count
             yield line(f"{self.name}_bucket", (*key, ("le", str(bound))), seen)
         yield line(f"{self.name}_sum", key, round(total, 9))
@@ -81,6 +82,7 @@ class Registry:
         return self._add(Family("gauge", name, text))
 
     def histogram(self, name, text, buckets):
+        """Over these upper bounds, or over those that a function gives for the labels of a series."""
         return self._add(Family("histogram", name, text, buckets))
 
     def render(self):

@@ -5,7 +5,11 @@ import subprocess
 import threading
 import time
 
-BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.01, 0.1, 1)
+# Few between probes: a region has as many pairs as probes times peers, and each bucket is a series of each pair.
+BUCKETS = {
+    "mesh": (0.0002, 0.0005, 0.001, 0.002, 0.01, 0.1),
+    "public": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+}
 PERIOD_MS = 1000
 TIMEOUT_MS = 900
 SILENT_S = 5
@@ -21,7 +25,9 @@ class PingMetrics:
             "innervisor_ping_sent_total", "Echo requests whose outcome is known: answered or given up after 0.9 s."
         )
         self.received = registry.counter("innervisor_ping_received_total", "Echo requests that were answered.")
-        self.rtt = registry.histogram("innervisor_ping_rtt_seconds", "Round-trip time of answered requests.", BUCKETS)
+        self.rtt = registry.histogram(
+            "innervisor_ping_rtt_seconds", "Round-trip time of answered requests.", lambda labels: BUCKETS[labels["kind"]]
+        )
         self.up = registry.gauge("innervisor_ping_up", "1 while outcomes arrive; 1 too when there is nobody to ping.")
         self.restarts = registry.counter("innervisor_ping_restarts_total", "fping processes that ended by themselves.")
 
