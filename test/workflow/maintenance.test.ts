@@ -81,11 +81,10 @@ describe('whoever waits for the end of an order', () => {
     await stage.play(slow, async (scene) => {
       const startedMs = await startOther(scene);
       const settled = awaitProbe(scene, startedMs - 1);
-      const { list } = scene.client.workflow;
       const query = `WorkflowType = 'reconcileRegion' AND ExecutionStatus = 'Completed'`;
       await eventually(
         async () => {
-          for await (const { memo } of list.call(scene.client.workflow, { query }))
+          for await (const { memo } of scene.client.workflow.list({ query }))
             if (memo?.['innervisor_region'] === scene.region) return true;
           return false;
         },

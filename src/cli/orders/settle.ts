@@ -58,11 +58,7 @@ export async function settle(client: Client, run: Running, wanted: Wanted): Prom
   return { ...base, ...(wanted.gone ? judgeGone(look, report) : judgeBack(look, report)) };
 }
 
-async function lookAt(
-  client: Client,
-  input: HypervisorInput,
-  taskQueue: string,
-): Promise<HypervisorLook> {
+async function lookAt(client: Client, input: HypervisorInput, taskQueue: string): Promise<HypervisorLook> {
   const { region, hypervisor } = input;
   try {
     const { result } = await runShort<HypervisorLook, HypervisorInput>(client, {
