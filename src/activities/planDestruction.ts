@@ -21,6 +21,8 @@ const LINES_MAX = 50;
 /** Somebody may have deleted every probe by hand; each costs a question. */
 const LOOKUPS_MAX = 1_000;
 
+const WHY_LEFT = 'its hypervisor is down, and its guest may live on at an address that Nova would free';
+
 /** What is to be destroyed, small enough for the history; the whole plan is in the artifact. */
 export interface PlannedDestruction {
   readonly inventory: ArtifactRef;
@@ -84,9 +86,9 @@ export async function planDestruction(
     counts: countActions(plan),
     changes: describeChanges(plan).slice(0, LINES_MAX),
     left: plan.entries
-      .flatMap(({ action, reason, ...entry }): readonly LeftBehind[] =>
-        action === 'defer' && 'probe' in entry && entry.probe !== null
-          ? [{ what: 'probe', name: entry.probe.name, why: reason.text }]
+      .flatMap((entry): readonly LeftBehind[] =>
+        entry.action === 'defer' && entry.probe !== null
+          ? [{ what: 'probe', name: entry.probe.name, why: WHY_LEFT }]
           : [],
       )
       .slice(0, LINES_MAX),

@@ -9,8 +9,9 @@ import { beginLabels } from './labels.ts';
 import { passId, type Show } from './progress.ts';
 import { shortSteps, waitingSteps } from './steps.ts';
 
-/** How often it is asked whether a rule can still alert on what was removed. */
-const SILENCES_EVERY_MS = 30_000;
+/** How often it is asked at most whether a rule can still alert on what was removed, so that histories stay short. */
+const SILENCE_LOOKS_MAX = 40;
+const SILENCE_LOOKS_EVERY_MS_MIN = 1_000;
 
 /** Removes everything of one region; runs only under the region's own id. */
 export async function destroyRegionPass({
@@ -94,11 +95,12 @@ async function publish(base: Base, { wait, inventory, plan }: PlannedDestruction
 /** Waits for silences until no rule can alert on what they cover; gives how many are left when the time is over. */
 async function endSilences(base: Base, waitMs: number, show: Show): Promise<number> {
   const untilMs = Date.now() + waitMs;
+  const everyMs = Math.max(SILENCE_LOOKS_EVERY_MS_MIN, Math.ceil(waitMs / SILENCE_LOOKS_MAX));
   for (;;) {
     const { left = 0 } = await shortSteps.expireSilences(base);
     if (left === 0 || Date.now() >= untilMs) return left;
     show(`waiting until no rule can alert on the removed probes: ${left} silences are in force`);
-    await sleep(SILENCES_EVERY_MS, { summary: 'then it is asked again whether silences are still needed' });
+    await sleep(everyMs, { summary: 'then it is asked again whether silences are still needed' });
   }
 }
 

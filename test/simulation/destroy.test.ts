@@ -178,7 +178,7 @@ test('a probe on a hypervisor that is down stays, stays watched, and is named', 
 
   expect(code).toBe(4);
   expect(stdout).toContain('lab: not wholly destroyed\n');
-  expect(stdout).toContain(`LEFT ${name}: ${name} stays: `);
+  expect(stdout).toContain(`LEFT ${name}: its hypervisor is down, `);
   const seen = await look();
   expect(seen).toMatchObject({ probes: [host], peers: [id], hasSchedule: false, foreign: true });
   expect(seen.targets).toHaveLength(1);

@@ -144,6 +144,15 @@ test('where nothing is there any more it does nothing but to look and to say so'
   });
 });
 
+test('it waits with its end until no silence is needed any more', async () => {
+  let asked = 0;
+  const expireSilences = () => Promise.resolve({ changed: 1, left: asked++ === 0 ? 2 : 0 });
+  await stage.play({ expireSilences }, async (scene) => {
+    expect(await destroy(scene)).toMatchObject({ outcome: 'destroyed', silences: 0 });
+    expect(scene.steps().filter((step) => step === 'expireSilences')).toHaveLength(2);
+  });
+});
+
 test('silences that outlast their time are left, and told', async () => {
   const expireSilences = () => Promise.resolve({ changed: 0, left: 2 });
   await stage.play({ ...planning({ silenceMs: 0 }), expireSilences }, async (scene) => {

@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/index.ts';
-import type { DestroyReport } from '../../domain/destruction.ts';
 import type { AlreadyRunning } from '../../workflows/contract.ts';
 import { runDestruction } from '../destroy.ts';
 import { CliError, exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions } from '../regions.ts';
-import { renderDestroyed, renderDoomed, type Destroyed } from '../render/destroy.ts';
+import { isAnythingThere, renderDestroyed, renderDoomed, type Destroyed } from '../render/destroy.ts';
 import { findScheduleOwner, removeSchedule } from '../schedule/own.ts';
 import { withTemporal } from '../temporal.ts';
 import { ask, canAsk } from '../terminal/ask.ts';
@@ -67,15 +66,6 @@ async function destroyOne(
 async function confirm(region: string): Promise<void> {
   const answer = await ask(`Type the name of the region to remove all this for good: `);
   if (answer !== region) throw new CliError(`that isn't ${region}; nothing was removed`);
-}
-
-function isAnythingThere({
-  plan,
-  documents,
-  silences,
-  schedule,
-}: DestroyReport & Pick<Destroyed, 'schedule'>) {
-  return plan.delete + plan.defer + documents.length + silences > 0 || schedule === 'present';
 }
 
 function tellBusy(busy: AlreadyRunning, output: OutputForm, removed: string): ExitCode {

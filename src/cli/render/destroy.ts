@@ -8,12 +8,16 @@ export type Destroyed = DestroyReport & {
   readonly schedule: 'present' | 'removed' | 'absent' | 'foreign';
 };
 
+/** Whether there is anything of a region that could be removed. */
+export function isAnythingThere({ plan, documents, silences, schedule }: Destroyed): boolean {
+  return plan.delete + plan.defer + documents.length + silences > 0 || schedule === 'present';
+}
+
 /** What there is of a region, before a person says that it may go. */
 export function renderDoomed(raw: Destroyed, paint: Paint): string {
   const { region, plan, changes, documents, silences, schedule, kept } = printableValue(raw);
   const more = plan.delete + plan.defer - changes.length;
-  const isAnything = plan.delete + plan.defer + documents.length + silences > 0 || schedule === 'present';
-  if (!isAnything) return `${paint('strong', region)}: nothing is left of it${describeKept(kept)}`;
+  if (!isAnythingThere(raw)) return `${paint('strong', region)}: nothing is left of it${describeKept(kept)}`;
   return [
     `${paint('strong', region)}: what will be removed`,
     ...changes.map(({ action, reason }) =>
