@@ -64,9 +64,8 @@ export async function startWatchedLab(hypervisorCount: number): Promise<WatchedL
       scrapeInterval: SCRAPE_INTERVAL,
       renderConfig: (addresses) => {
         const document = parseDocument(
-          renderDemoConfig(addresses, { ports: network.ports, hypervisors: hypervisorCount }),
+          renderDemoConfig(addresses, { ports: network.ports, hypervisors: hypervisorCount, workerPort }),
         );
-        document.setIn(['worker', 'listen'], listen);
         document.setIn(['regions', REGION, 'probe', 'publicTargets'], PUBLIC_TARGETS);
         return document.toString();
       },
