@@ -32,7 +32,7 @@ of this version. Files that are there already are replaced. How Grafana comes to
           'innervisor dashboards --output-dir /var/lib/grafana/innervisor',
           'for a Grafana that reads that folder',
         ],
-        ["innervisor dashboards -o json | jq '.[0].dashboard'", 'the first one, for an import by hand'],
+        ['innervisor dashboards --output json', "all of them as JSON, for Grafana's API"],
       ],
     },
   );
