@@ -30,7 +30,7 @@ test(
   async () => {
     await using place = await makePlace();
     const demo = place.start([]);
-    await demo.says('quit');
+    await demo.says('quit', ALERT_MS);
 
     demo.type('noisy cmp003');
     await demo.says(
@@ -46,7 +46,7 @@ test(
     expect(await demo.ended, demo.stderr()).toBe(0);
     expect(await place.left()).toEqual([]);
   },
-  3 * ALERT_MS,
+  4 * ALERT_MS,
 );
 
 test('moves that were piped in are all played before the end of the input ends it', async () => {

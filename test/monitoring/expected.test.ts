@@ -2,6 +2,8 @@ import { test } from 'vitest';
 import { expectAlertsOf } from './support/promtool.ts';
 import type { Series } from './support/series.ts';
 
+/** promtool evaluates all rules over two hours. */
+const PATIENT = { timeout: 600_000 };
 const SUMMARY = 'Nobody says any more which hypervisors of lab should carry a probe';
 const UNKNOWN = { alert: 'InnervisorExpectedUnknown', labels: { region: 'lab' }, summary: SUMMARY };
 const WORKER = 'up{job="innervisor-worker",instance="w1"}';
@@ -27,7 +29,7 @@ test('one worker that knows what should be there is enough', async () => {
   await expectAlertsOf([...up(), readBy('w1', Infinity), readBy('w2', 0)], { '1h8m': [] });
 });
 
-test('no worker has renewed the list for an hour', async () => {
+test('no worker has renewed the list for an hour', PATIENT, async () => {
   const minutes = 130;
   await expectAlertsOf([...up(minutes), readBy('w1', 120, minutes), readBy('w2', 0, minutes)], {
     '2h': [],
