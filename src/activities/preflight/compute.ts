@@ -12,17 +12,15 @@ export async function checkCompute(
   signal: AbortSignal,
 ): Promise<readonly PreflightCheck[]> {
   const { compute } = deps.openstack;
-  const checks = await Promise.all([
-    checkSelected(deps, need),
+  const [quotas, aggregates] = await Promise.all([
     attempt('quotas of Nova', async () => checkQuotas(need, flavor, await compute.getLimits(signal))),
     attemptToSee(
       'aggregates',
       'see that no aggregate with selected hypervisors has filter_tenant_id of other projects only',
       async () => checkAggregates(await compute.listAggregates(signal), need, deps.probe.pinning),
     ),
-    checkPinning(deps.probe.pinning),
   ]);
-  return checks.flat();
+  return [checkSelected(deps, need), ...quotas, ...aggregates, checkPinning(deps.probe.pinning)];
 }
 
 function checkSelected({ region }: StepDeps, { selected, hypervisors }: Need): PreflightCheck {
