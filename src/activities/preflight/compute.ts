@@ -20,7 +20,7 @@ export async function checkCompute(
       async () => checkAggregates(await compute.listAggregates(signal), need, deps.probe.pinning),
     ),
   ]);
-  return [checkSelected(deps, need), quotas, aggregates, checkPinning(deps.probe.pinning)].flat();
+  return [checkSelected(deps, need), ...quotas, ...aggregates, checkPinning(deps.probe.pinning)];
 }
 
 function checkSelected({ region }: StepDeps, { selected, hypervisors }: Need): PreflightCheck {
