@@ -102,7 +102,9 @@ export function judgeBack(look: HypervisorLook, report: PassReport): Judged {
   if (!look.up) return { outcome: 'down', why: ['it is down: no probe is made until it is up again'] };
   if (look.decision !== 'selected')
     return { outcome: 'not yet', why: [`it is not selected: ${look.reason.text}; enable it first`] };
-  if (look.probes.length > 0 && look.isPublished && look.failedChecks.length === 0)
+  // The pass has given it time to answer; of a busy Prometheus one look may find less.
+  const isVerified = report.outcome === 'converged' || look.failedChecks.length === 0;
+  if (look.probes.length > 0 && look.isPublished && isVerified)
     return { outcome: 'probe back', why: [`${look.probes.join(', ')} answers`] };
   return unsettled(look, report);
 }

@@ -108,11 +108,18 @@ describe('a hypervisor whose maintenance has ended', () => {
   } as const;
   const paused = { hypervisor: NAME, kind: 'unplaceable', message: 'no room' } as const;
   test.each([
+    [
+      'has one that passed the checks of the pass',
+      { failedChecks: [check] },
+      aReport(),
+      'probe back',
+      'answers',
+    ],
     ['has its probe back', {}, aReport(), 'probe back', 'probe-cmp003-1 answers'],
     [
       'has one that fails a check',
       { failedChecks: [check] },
-      aReport(),
+      aReport({ outcome: 'degraded' }),
       'not yet',
       'check scraped failed: no answer',
     ],
