@@ -9,7 +9,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
 const Alerts = z.array(
   z.object({
-    fingerprint: z.string(),
     labels: z.record(z.string(), z.string()).and(z.object({ alertname: z.string() })),
     annotations: z.object({ summary: z.string().optional() }),
   }),
@@ -17,7 +16,6 @@ const Alerts = z.array(
 
 /** An alert that fires now. */
 export interface FiringAlert {
-  readonly fingerprint: string;
   readonly name: string;
   /** All but its name. */
   readonly labels: Readonly<Record<string, string>>;
@@ -28,10 +26,10 @@ export interface FiringAlert {
 export interface AlertWatch {
   /** Those about it that fire now, without silenced and inhibited ones. */
   listFiring(hypervisor: string): Promise<readonly FiringAlert[]>;
-  /** Waits for one whose fingerprint isn't known; `undefined` when none comes in three minutes. */
+  /** Waits for one about this signal, such as `steal`; `undefined` when none comes in three minutes. */
   awaitFiring(
     hypervisor: string,
-    known: ReadonlySet<string>,
+    signal: string,
   ): Promise<{ readonly fired: FiringAlert | undefined; readonly seconds: number }>;
   /** Waits until none fires; `left` are those that still do after three minutes. */
   awaitResolved(
@@ -51,9 +49,9 @@ export function createAlertWatch(url: string, signal: AbortSignal): AlertWatch {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
     const response = await fetch(`${url}/api/v2/alerts?${query.toString()}`, { signal: bounded });
     if (!response.ok) throw new Error(`Alertmanager does not list its alerts: ${await response.text()}`);
-    return Alerts.parse(await response.json()).map(({ fingerprint, labels, annotations }) => {
+    return Alerts.parse(await response.json()).map(({ labels, annotations }) => {
       const { alertname, ...rest } = labels;
-      return { fingerprint, name: alertname, labels: rest, summary: annotations.summary };
+      return { name: alertname, labels: rest, summary: annotations.summary };
     });
   }
 
@@ -73,10 +71,10 @@ export function createAlertWatch(url: string, signal: AbortSignal): AlertWatch {
 
   return {
     listFiring,
-    awaitFiring: async (hypervisor, known) => {
-      const isNew = ({ fingerprint }: FiringAlert): boolean => !known.has(fingerprint);
-      const { firing, seconds } = await poll(hypervisor, (all) => all.some(isNew));
-      return { fired: firing.find(isNew), seconds };
+    awaitFiring: async (hypervisor, wanted) => {
+      const isWanted = ({ labels }: FiringAlert): boolean => labels['signal'] === wanted;
+      const { firing, seconds } = await poll(hypervisor, (all) => all.some(isWanted));
+      return { fired: firing.find(isWanted), seconds };
     },
     awaitResolved: async (hypervisor) => {
       const { firing, seconds } = await poll(hypervisor, (all) => all.length === 0);
