@@ -11,9 +11,10 @@ import { readDocPage } from '../support/docPage.ts';
 import { SimCloud } from './simCloud.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
-const [start, uninstall] = await Promise.all([
+const [start, uninstall, readme] = await Promise.all([
   readDocPage('getting-started.md'),
   readDocPage('uninstall.md'),
+  readDocPage('../README.md'),
 ]);
 const lines = [...start.commands, ...uninstall.commands];
 
@@ -152,6 +153,45 @@ async function anew(): Promise<void> {
     expect(await command('sh', ['-c', line], again)).toMatchObject({ code: 0 });
   expect(await hostsWithProbe()).toBe(6);
 }
+
+/**
+ * The commands of the README by how they begin, with the codes that they end with here, where they are run one after the
+ * other: in a region that one of them has frozen, and with no plan that waits for approval.
+ */
+const README_CODES: Readonly<Record<string, number>> = {
+  'innervisor plan': 2,
+  'innervisor reconcile': 0,
+  'innervisor schedule apply': 0,
+  'innervisor verify': 0,
+  'innervisor status': 0,
+  'innervisor probes list': 0,
+  'innervisor cancel': 1,
+  'innervisor freeze': 0,
+  'innervisor maintenance begin': 6,
+  'temporal workflow start': 0,
+  'temporal workflow query': 0,
+  'innervisor approve': 1,
+  'temporal workflow signal': 1,
+};
+
+test('the commands of the README do what they say', async () => {
+  const { commands } = readme;
+  const own = commands
+    .flatMap((block) => block.split('\n'))
+    .filter((line) => /^(innervisor|temporal) /.test(line));
+
+  const codes = new Map<string, number>();
+  for (const line of own) {
+    const begin = Object.keys(README_CODES).find((known) => line.startsWith(`${known} `)) ?? line;
+    const result = await command('sh', ['-c', line], { env: { ...process.env, ...environment() } });
+    expect(result, `${line}\n${result.stdout}\n${result.stderr}`).toMatchObject({
+      code: README_CODES[begin],
+    });
+    codes.set(begin, result.code);
+  }
+
+  expect(Object.fromEntries(codes)).toEqual(README_CODES);
+});
 
 test('only what needs a cloud with an image store is not run', () => {
   const programs = [...start.notRun, ...uninstall.notRun].map((line) =>

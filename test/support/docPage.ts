@@ -12,7 +12,7 @@ export interface DocPage {
   readonly yaml: readonly string[];
 }
 
-/** Reads a page of `docs`. */
+/** Reads a page of `docs`; `../README.md` as well. */
 export async function readDocPage(name: string): Promise<DocPage> {
   const text = await readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
   const blocks = [...text.matchAll(/(?:<!-- ([^>]*?) -->\n\n)?```(\w+)\n([^]*?)\n```/g)].map(
