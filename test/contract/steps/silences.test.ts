@@ -138,13 +138,13 @@ test('a probe that exists is freed of its silence, and that of another installat
   await silence(OTHERS, ['0000000a']);
   const server = probeServer('0000000a', { installation: INSTALLATION, region: REGION });
   world.cloud.on('GET', '/v2.1/servers/detail', serverPage([server]));
-  expect(await run(world.activities().expireSilences, INPUT)).toEqual({ changed: 1 });
+  expect(await run(world.activities().expireSilences, INPUT)).toEqual({ changed: 1, left: 0 });
   expect(await covered()).toEqual([`${OTHERS} probe_id=0000000a`]);
 });
 
 test('a region without silences of ours is not even listed', async () => {
   await silence(OTHERS, ['0000000a']);
-  expect(await run(world.activities().expireSilences, INPUT)).toEqual({ changed: 0 });
+  expect(await run(world.activities().expireSilences, INPUT)).toEqual({ changed: 0, left: 0 });
   expect(world.cloud.requests).toEqual([]);
 });
 
@@ -168,8 +168,8 @@ test('a probe that made room in vain is freed of its silence at once, though Pro
   await scrape('0000000d');
   const plan = await storePlan(world, replacement('0000000d', '0000000e', 'break-before-make'));
   const { expireSilences } = world.activities();
-  expect(await run(expireSilences, INPUT)).toEqual({ changed: 0 });
-  expect(await run(expireSilences, { ...INPUT, broken: plan })).toEqual({ changed: 1 });
+  expect(await run(expireSilences, INPUT)).toEqual({ changed: 0, left: 1 });
+  expect(await run(expireSilences, { ...INPUT, broken: plan })).toEqual({ changed: 1, left: 0 });
   expect(await covered()).toEqual([]);
 });
 
@@ -179,5 +179,8 @@ test('a probe that made room for one that stands stays silenced while Prometheus
   const plan = await storePlan(world, replacement('0000000f', '0000000b', 'break-before-make'));
   const server = probeServer('0000000b', { installation: INSTALLATION, region: REGION });
   world.cloud.on('GET', '/v2.1/servers/detail', serverPage([server]));
-  expect(await run(world.activities().expireSilences, { ...INPUT, broken: plan })).toEqual({ changed: 0 });
+  expect(await run(world.activities().expireSilences, { ...INPUT, broken: plan })).toEqual({
+    changed: 0,
+    left: 1,
+  });
 });
