@@ -32,7 +32,9 @@ test('without S3 a pass fails before it changes anything, and says what to look 
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   const { host } = new URL(stack.s3.endpoint);
-  expect(stderr).toContain(`the pass failed: cannot get peers/lab.json in bucket innervisor at ${host}: `);
+  expect(stderr).toContain(
+    `the pass failed: cannot get passes/lab/orders/test.json in bucket innervisor at ${host}: `,
+  );
   expect(stderr).toContain('check that it runs, and its address');
   const writes = (await cloud.requestsSince(mark)).filter(
     ({ method, path }) => method !== 'GET' && !path.includes('/auth/tokens'),
