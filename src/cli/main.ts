@@ -4,6 +4,12 @@ import { exitCodes } from './errors.ts';
 import { createProgram } from './program.ts';
 import { printError } from './terminal/messages.ts';
 
+// Whoever reads has seen enough, as `head` does: no failure, and nobody is there to be told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.ok);
+});
+
 const program = createProgram();
 try {
   await program.parseAsync();
