@@ -24,6 +24,55 @@ test('one hypervisor loses what it sends to the Internet', async () => {
   await expectAlerts(region, { '5m': [], '6m30s': loss, '9m': loss });
 });
 
+test('who loses packets in the local network is told by that alone', async () => {
+  const region = new TestRegion({ a: 3, b: 3 }, 8)
+    .setNetwork(['a1'], SINCE_5, { loss: 0.4 })
+    .set(['a1', 'b1'], SINCE_5, LOSES);
+
+  await expectAlerts(region, {
+    '8m': [
+      onProbe(
+        region,
+        'a1',
+        'InnervisorHypervisorMeshLoss',
+        'The local network of a1 (lab) loses 40% of the packets',
+      ),
+      onProbe(
+        region,
+        'b1',
+        'InnervisorHypervisorPublicLoss',
+        'b1 (lab) loses 50% of the packets to the Internet',
+      ),
+    ],
+  });
+});
+
+test.each([
+  ['zone', ['a1', 'a2', 'a3']],
+  ['region', ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'b4', 'b5']],
+] as const)('so is a %s', async (scope, names) => {
+  const region = new TestRegion({ a: 3, b: 5 }, 8)
+    .setNetwork(names, SINCE_5, { loss: 0.4 })
+    .set(names, SINCE_5, LOSES);
+
+  await expectAlerts(region, {
+    '8m': [
+      scope === 'zone'
+        ? onZone(
+            region,
+            'a',
+            'InnervisorZoneMeshLoss',
+            '100% of the hypervisors in zone a of lab lose packets in the local network',
+          )
+        : onRegion(
+            region,
+            'InnervisorRegionMeshLoss',
+            '100% of the hypervisors in lab lose packets in the local network',
+          ),
+    ],
+  });
+});
+
 test('two of three targets must fail', async () => {
   const region = new TestRegion({ a: 4 }, 9)
     .set(['a1'], SINCE_5, lossTo(TARGETS[0]))

@@ -21,6 +21,7 @@ export const publicAlerts: readonly AlertRule[] = [
     says: 'loses {{ $value | humanizePercentage }} of the packets to the Internet',
     does: 'lose packets to the Internet',
     severity: 'critical',
+    follows: 'mesh_loss',
   }),
   ...alertsOf({
     name: 'Slow',
@@ -58,15 +59,30 @@ interface Words {
   readonly says: string;
   readonly does: string;
   readonly severity: 'critical' | 'warning';
+  /** A signal of the local network that explains this one and has alerts of its own. */
+  readonly follows?: string;
 }
 
-function alertsOf({ name, signal, fault, value, says, does, severity }: Words): readonly AlertRule[] {
+function alertsOf({
+  name,
+  signal,
+  fault,
+  value,
+  says,
+  does,
+  severity,
+  follows,
+}: Words): readonly AlertRule[] {
   const common = { for: '30s', keepFiringFor: '1m', signal: 'public', labels: { fault } } as const;
+  const unless = (labels: string, explained: (by: string) => string): string =>
+    follows === undefined ? '' : `\nunless on (${labels}) ${explained(follows)}`;
   return [
     {
       ...common,
       alert: `InnervisorHypervisorPublic${name}`,
-      expr: `${value}\nand on (${PROBE}) ${over(signal)} == 1\n${unlessCrowd(signal)}\n${DISTRIBUTED}`,
+      expr:
+        `${value}\nand on (${PROBE}) ${over(signal)} == 1\n${unlessCrowd(signal)}\n${DISTRIBUTED}` +
+        unless(PROBE, (by) => `${over(by)} == 1`),
       severity: 'warning',
       scope: 'hypervisor',
       summary: `{{ $labels.hypervisor }} ({{ $labels.region }}) ${says}`,
@@ -75,7 +91,10 @@ function alertsOf({ name, signal, fault, value, says, does, severity }: Words): 
     {
       ...common,
       alert: `InnervisorZonePublic${name}`,
-      expr: `${crowd(signal, 'zone')}\n${DISTRIBUTED}`,
+      expr:
+        `${crowd(signal, 'zone')}\n${DISTRIBUTED}` +
+        unless('region, availability_zone', (by) => crowd(by, 'zone')) +
+        unless('region', (by) => crowd(by, 'region')),
       severity,
       scope: 'zone',
       summary: `{{ $value | humanizePercentage }} of the hypervisors in zone {{ $labels.availability_zone }} of {{ $labels.region }} ${does}`,
@@ -84,7 +103,7 @@ function alertsOf({ name, signal, fault, value, says, does, severity }: Words): 
     {
       ...common,
       alert: `InnervisorRegionPublic${name}`,
-      expr: crowd(signal, 'region'),
+      expr: crowd(signal, 'region') + unless('region', (by) => crowd(by, 'region')),
       severity,
       scope: 'region',
       summary: `{{ $value | humanizePercentage }} of the hypervisors in {{ $labels.region }} ${does}`,
