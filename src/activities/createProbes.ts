@@ -8,6 +8,7 @@ import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, PlannedInput, StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { observeProbes } from './observe.ts';
+import { pinTo } from './pinTo.ts';
 import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
 import { releaseSilences } from './silences.ts';
 import { renderUserData } from './userData.ts';
@@ -135,10 +136,7 @@ async function ensureProbe(
           tags.region(deps.region),
           tags.probe(probe.probeId),
         ],
-        pinning:
-          deps.probe.pinning === 'requested'
-            ? { kind: 'requested', host: probe.serviceHost, hypervisorHostname: probe.hypervisor }
-            : { kind: 'forced', zone: probe.availabilityZone ?? 'nova', host: probe.serviceHost },
+        pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
       },
       signal,
     );

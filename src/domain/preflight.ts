@@ -3,8 +3,8 @@ export interface PreflightCheck {
   /** What was looked at, such as `quota of cores`. */
   readonly check: string;
   /**
-   * `warn`: a pass would go through, but not as one might expect; `unknown`: it can't be seen with these rights, or not
-   * without doing it.
+   * `warn`: a pass would go through, but not as one might expect; `unknown`: it can't be seen with these rights, or
+   * only a pass can tell.
    */
   readonly status: 'pass' | 'warn' | 'fail' | 'unknown';
   readonly detail: string;

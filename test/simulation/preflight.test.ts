@@ -65,10 +65,7 @@ describe('a look at a region before its first pass', () => {
   test('finds nothing to do where all is there, and changes nothing', async () => {
     const report = await look();
 
-    // To see that, a server would have to be made.
-    expect(report.checks.filter(({ status }) => status !== 'pass')).toMatchObject([
-      { check: 'right to pin servers', status: 'unknown' },
-    ]);
+    expect(report.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(found(report, 'network probe-net')?.detail).toBe(
       'it is ACTIVE; probes ping with packets of its MTU, 1500',
     );
@@ -76,7 +73,8 @@ describe('a look at a region before its first pass', () => {
       "peers/luxembourg.json isn't there yet, and may be written",
     );
     expect(report).toMatchObject({ region: 'luxembourg', outcome: 'ready' });
-    expect(region.writes()).toEqual([]);
+    // A server that can't be made is how the right to pin is asked for.
+    expect(region.writes()).toMatchObject([{ service: 'nova', path: '/v2.1/servers', status: 400 }]);
     expect(await region.objects()).toEqual([]);
   });
 
@@ -118,6 +116,31 @@ describe('a look at a region before its first pass', () => {
     ])
       expect(found(report, check)).toMatchObject({ status: 'fail', cure: expect.stringMatching(/\w/) });
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
+  });
+
+  test.each(['requested', 'forced'] as const)('tries whether servers may be pinned, %s', async (pinning) => {
+    const { sim } = region;
+    const servers = { service: 'nova', method: 'POST', path: '/servers' } as const;
+    const deps = { probe: { ...region.deps.probe, pinning } };
+
+    const may = await look(deps);
+    const mend = sim.faults.add({ ...servers, effect: { kind: 'status', status: 503 } });
+    const unsure = await look(deps);
+    mend();
+    sim.faults.add({ ...servers, effect: { kind: 'status', status: 403 } });
+    const mayNot = await look(deps);
+
+    const right = 'right to pin servers';
+    expect(found(may, right)).toMatchObject({ status: 'pass' });
+    expect(found(unsure, right)).toMatchObject({ status: 'unknown', detail: expect.stringContaining('503') });
+    expect(unsure.outcome).toBe('ready');
+    expect(found(mayNot, right)).toMatchObject({
+      status: 'fail',
+      cure: expect.stringContaining(
+        pinning === 'forced' ? 'servers:create:forced_host' : 'servers:create:requested_destination',
+      ),
+    });
+    expect(mayNot.outcome).toBe('not ready');
   });
 
   test('counts ports and addresses for every probe', async () => {

@@ -1,6 +1,8 @@
 import { checkQuota, type PreflightCheck } from '../../domain/preflight.ts';
 import type { Aggregate, ComputeLimits, Flavor } from '../../openstack/client.ts';
 import type { StepDeps } from '../deps.ts';
+import { classify, isClientError } from '../failures.ts';
+import { pinTo } from '../pinTo.ts';
 import { attempt, attemptToSee, failed, NAMED_MAX, passed, unknown, warned } from './checks.ts';
 import type { Need } from './need.ts';
 
@@ -12,15 +14,16 @@ export async function checkCompute(
   signal: AbortSignal,
 ): Promise<readonly PreflightCheck[]> {
   const { compute } = deps.openstack;
-  const [quotas, aggregates] = await Promise.all([
+  const [quotas, aggregates, pinning] = await Promise.all([
     attempt('quotas of Nova', async () => checkQuotas(need, flavor, await compute.getLimits(signal))),
     attemptToSee(
       'aggregates',
       'see that no aggregate with selected hypervisors has filter_tenant_id of other projects only',
       async () => checkAggregates(await compute.listAggregates(signal), need, deps.probe.pinning),
     ),
+    checkPinning(deps, need, signal),
   ]);
-  return [checkSelected(deps, need), ...quotas, ...aggregates, checkPinning(deps.probe.pinning)];
+  return [checkSelected(deps, need), ...quotas, ...aggregates, pinning];
 }
 
 function checkSelected({ region }: StepDeps, { selected, hypervisors }: Need): PreflightCheck {
@@ -74,11 +77,31 @@ function checkAggregates(
 }
 
 /** @see https://docs.openstack.org/nova/latest/configuration/policy.html */
-function checkPinning(pinning: 'requested' | 'forced'): PreflightCheck {
-  const rule = pinning === 'forced' ? 'create:forced_host' : 'create:requested_destination';
-  return unknown(
-    'right to pin servers',
-    'Nova tells only when a server is made, which this look does not do',
-    `see that the policy os_compute_api:servers:${rule} admits the account, or see what the first pass says`,
-  );
+async function checkPinning(
+  { openstack: { compute }, probe: { pinning } }: StepDeps,
+  { selected: [hypervisor] }: Need,
+  signal: AbortSignal,
+): Promise<PreflightCheck> {
+  const check = 'right to pin servers';
+  const policy =
+    pinning === 'forced'
+      ? 'os_compute_api:servers:create:forced_host'
+      : 'compute:servers:create:requested_destination';
+  if (hypervisor === undefined) {
+    return unknown(check, 'there is no hypervisor to try it with', 'select some hypervisors first');
+  }
+  try {
+    await compute.tryPinning(pinTo(hypervisor, pinning), signal);
+    return passed(check, `${policy} admits the account`);
+  } catch (error) {
+    if (!isClientError(error)) throw error;
+    if (classify(error).kind !== 'forbidden') {
+      return unknown(check, error.message, `see that ${policy} admits the account; the first pass tells`);
+    }
+    return failed(
+      check,
+      error.message,
+      `give the account the admin role in the probes' project, or have ${policy} admit it in Nova's policy`,
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import type { Aggregate } from './aggregate.ts';
 import type { ComputeService } from './compute-service.ts';
-import type { CreateServer } from './create-server.ts';
+import type { CreateServer, Pinning } from './create-server.ts';
 import type { Flavor } from './flavor.ts';
 import { createHostCalls } from './host-calls.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -37,6 +37,12 @@ export interface ComputeClient {
   getServer(id: string, signal?: AbortSignal): Promise<Server | undefined>;
   /** Asks for a server, once; it may still fail to be built, which only its status tells. */
   createServer(request: CreateServer, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  /**
+   * Resolves if the account may pin servers in this way, and makes none: it asks for one of a flavor that there is not.
+   * Nova looks at the right first, and without it throws `forbidden`; any other error says nothing about the right.
+   * @see https://opendev.org/openstack/nova/src/branch/master/nova/api/openstack/compute/servers.py (`create`)
+   */
+  tryPinning(pinning: Pinning, signal?: AbortSignal): Promise<void>;
   /** `absent` when Nova itself says that there is no such server; `accepted` doesn't mean that it is gone. */
   deleteServer(id: string, signal?: AbortSignal): Promise<'accepted' | 'absent'>;
   /**

@@ -49,7 +49,8 @@ export function renderCreateServer(request: CreateServer): object {
   };
 }
 
-function renderPinning(pinning: Pinning): object {
+/** Its part of that body. */
+export function renderPinning(pinning: Pinning): object {
   return pinning.kind === 'requested'
     ? { host: pinning.host, hypervisor_hostname: pinning.hypervisorHostname }
     : { availability_zone: `${pinning.zone}:${pinning.host}` };

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { OpenStackError } from '../error.ts';
 import { absentAs } from './absent.ts';
 import type { ComputeClient } from './client.ts';
-import { createdServerSchema, renderCreateServer } from './create-server.ts';
+import { createdServerSchema, renderCreateServer, renderPinning } from './create-server.ts';
 import { SERVERS } from './microversions.ts';
 import type { ServiceClient } from '../service-client.ts';
 
@@ -24,6 +26,31 @@ export function createServerWrites(nova: ServiceClient) {
         signal,
       );
       return { id: reply.parse(createdServerSchema).server.id };
+    },
+    async tryPinning(pinning, signal) {
+      const flavorId = randomUUID();
+      const server = { name: 'innervisor-preflight', flavorRef: flavorId, imageRef: randomUUID() };
+      try {
+        await nova.send(
+          {
+            purpose: 'try whether servers may be pinned',
+            method: 'POST',
+            route: '/servers',
+            json: { server: { ...server, networks: 'none', ...renderPinning(pinning) } },
+            microversion: SERVERS,
+          },
+          signal,
+        );
+      } catch (error) {
+        // Nova came as far as the flavor, so that the right to pin, at which it looks before, is there.
+        if (
+          error instanceof OpenStackError &&
+          error.code === 'badRequest' &&
+          error.message.includes(flavorId)
+        )
+          return;
+        throw error;
+      }
     },
     async deleteServer(id, signal) {
       return absentAs('absent' as const, async () => {

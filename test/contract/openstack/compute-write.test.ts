@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { CreateServer } from '../../../src/openstack/client.ts';
 import { startCloud, type Cloud } from './cloud.ts';
-import { readRecording } from './recordings.ts';
+import { expectOpenStackError } from './expect-error.ts';
+import { bodyText, readRecording } from './recordings.ts';
 
 const RECORDED_REQUEST: CreateServer = {
   name: 'p-both',
@@ -103,4 +104,40 @@ test('a deletion for good is accepted, refused while a deletion is under way, an
   await expect(compute.forceDeleteServer('x')).rejects.toMatchObject({ code: 'conflict', effect: 'none' });
   expect(await compute.forceDeleteServer('x')).toBe('absent');
   expect(cloud.requests.at(-1)?.body).toEqual({ forceDelete: null });
+});
+
+describe('a try whether servers may be pinned', () => {
+  const { pinning } = RECORDED_REQUEST;
+
+  test('asks for a server that cannot be made, and takes the refusal of its flavor for a yes', async () => {
+    const refusal = readRecording('server-create-bad-flavor-400');
+    cloud.on('POST', '/v2.1/servers', ({ body }, response) => {
+      const { flavorRef } = (body as { server: { flavorRef: string } }).server;
+      response
+        .writeHead(refusal.response.status, { 'Content-Type': 'application/json' })
+        .end(bodyText(refusal).replace('nope', flavorRef));
+    });
+
+    await cloud.client().compute.tryPinning(pinning);
+
+    const { server } = cloud.requests.at(-1)?.body as { server: object };
+    expect(server).toMatchObject({
+      host: 'cmp003',
+      hypervisor_hostname: 'cmp003.lab.example',
+      networks: 'none',
+    });
+    expect(cloud.requests.at(-1)?.headers['openstack-api-version']).toBe('compute 2.74');
+  });
+
+  test.each([
+    ['server-create-host74-403-plain', 'forbidden'],
+    ['server-create-unknown-host-74-400', 'badRequest'],
+    ['server-create-schema-400', 'badRequest'],
+  ] as const)('takes %s for no yes', async (recording, code) => {
+    cloud.on('POST', '/v2.1/servers', recording);
+
+    const error = await expectOpenStackError(cloud.client().compute.tryPinning(pinning));
+
+    expect(error).toMatchObject({ code, effect: 'none' });
+  });
 });
