@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { expect, test } from 'vitest';
+import type { PreflightReport } from '../../src/domain/preflight.ts';
 import { rawStart } from '../openstack/support/rawStart.ts';
 import { eventually } from '../support/await.ts';
 import { countCalls } from './calls.ts';
@@ -9,6 +10,19 @@ const CONCURRENCY = 8;
 
 /** From an empty region to one that is as planned, and what a pass costs then. */
 export function playFirstPasses(current: () => Life): void {
+  test('a look before the first pass finds the region ready, with all that it looks at to be seen', async () => {
+    const { cloud, stack } = current();
+    const { code, stdout } = await stack.innervisor('preflight', 'lab', '--output', 'json');
+
+    const { checks } = JSON.parse(stdout) as PreflightReport;
+    expect(checks.filter(({ status }) => status !== 'pass')).toEqual([]);
+    expect(checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['right to pin servers', 'quota of ports', 'addresses of probe-net']),
+    );
+    expect(code).toBe(0);
+    expect(await cloud.listServers()).toEqual([]);
+  });
+
   test('a dry run shows the plan and changes nothing', async () => {
     const life = current();
     const dryRun = ['reconcile', 'lab', '--dry-run', '--output', 'json'];
