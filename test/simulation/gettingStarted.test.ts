@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,9 +8,9 @@ import { command, type CommandResult } from '../../lab/stack/command.ts';
 import { startOwned, type OwnedProcess } from '../../lab/servers/process.ts';
 import { ensureTools } from '../../lab/tools/index.ts';
 import { readDocPage } from '../support/docPage.ts';
+import { linkProgram } from '../support/linkProgram.ts';
 import { SimCloud } from './simCloud.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const [start, uninstall, readme] = await Promise.all([
   readDocPage('getting-started.md'),
   readDocPage('uninstall.md'),
@@ -30,11 +30,8 @@ beforeAll(async () => {
   cloud = await SimCloud.open({ securityGroups: ['probe'] });
   guests = await cloud.startGuests();
   stack = await startStack({ cloudsYaml: cloud.cloudsYaml, renderConfig: writtenAsOnThePage });
-  const [{ temporal }] = await Promise.all([ensureTools(['temporal']), mkdir(join(folder, 'bin'))]);
-  const program = join(folder, 'bin', 'innervisor');
-  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
-  await chmod(program, 0o755);
-  path = [dirname(program), dirname(temporal), process.env['PATH']].join(delimiter);
+  const { temporal } = await ensureTools(['temporal']);
+  path = [await linkProgram(join(folder, 'bin')), dirname(temporal), process.env['PATH']].join(delimiter);
   await writeFile(join(folder, 'innervisor.yaml'), writtenAsOnThePage(addressesOf(stack)));
   // Only the one that the page starts is to do the work.
   await stack.worker.stop();

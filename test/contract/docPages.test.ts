@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { command } from '../../lab/stack/command.ts';
+import { startPrometheus, type PrometheusServer } from '../../lab/servers/index.ts';
+import { ensureTools } from '../../lab/tools/index.ts';
+import { findOnPath } from '../../lab/tools/command.ts';
+import { runPromtool } from '../monitoring/support/promtool.ts';
+import { readDocPage } from '../support/docPage.ts';
+import { linkProgram } from '../support/linkProgram.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DOCS = join(ROOT, 'docs');
+const CONFIG = join(ROOT, 'examples', 'innervisor.yaml');
+/** Pages whose commands are run, or for `cli.md` parsed, by tests of their own. */
+const ELSEWHERE = [
+  'cli.md',
+  'getting-started.md',
+  'operations.md',
+  'temporal.md',
+  'uninstall.md',
+  'upgrade.md',
+];
+const HERE = ['dashboards.md', 'publication.md', 'rules.md'];
+
+let folder: string;
+let path: string;
+let prometheus: PrometheusServer;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'innervisor-docs-'));
+  const [bin, { promtool }] = await Promise.all([
+    linkProgram(join(folder, 'bin')),
+    ensureTools(['promtool']),
+  ]);
+  path = [bin, dirname(promtool), process.env['PATH']].join(delimiter);
+  await mkdir(join(folder, 'innervisor'));
+  await mkdir(join(folder, 'rules'));
+  prometheus = await startPrometheus({ ruleFiles: [join(folder, 'rules', '*.rules.yaml')] });
+});
+afterAll(async () => {
+  await prometheus.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a block as it stands, with the test's folders and servers in place of those of the page. */
+async function runBlock(block: string, places: Readonly<Record<string, string>>): Promise<void> {
+  const here = Object.entries(places).reduce((lines, [from, to]) => lines.replaceAll(from, to), block);
+  const env = { ...process.env, PATH: path, INNERVISOR_CONFIG: CONFIG, GRAFANA_TOKEN: 'token-of-grafana' };
+  const result = await command('sh', ['-euc', here], { env });
+  expect(result, `${here}\n${result.stdout}\n${result.stderr}`).toMatchObject({ code: 0 });
+}
+
+const isThere = async (program: string): Promise<boolean> => (await findOnPath(program)) !== undefined;
+
+test('every command of every page is run by a test, or says why not', async () => {
+  const pages = (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+  const read = await Promise.all(pages.map(async (name) => ({ name, page: await readDocPage(name) })));
+
+  const unknown = read
+    .filter(({ name }) => ![...ELSEWHERE, ...HERE].includes(name))
+    .filter(({ page }) => page.commands.length > 0)
+    .map(({ name }) => name);
+  expect(pages.length).toBeGreaterThan(20);
+  expect(unknown).toEqual([]);
+});
+
+test('rules are written, checked and read by Prometheus as the page says', async (context) => {
+  if (!(await isThere('curl'))) context.skip('no curl on PATH');
+  const { commands } = await readDocPage('rules.md');
+
+  for (const block of commands)
+    await runBlock(block, {
+      '/etc/prometheus/rules': join(folder, 'rules'),
+      'http://127.0.0.1:9090': prometheus.url,
+    });
+
+  const answer = await (await fetch(`${prometheus.url}/api/v1/rules?type=alert`)).text();
+  expect(answer).toContain('InnervisorHypervisorSteal');
+  expect(answer).toContain('InnervisorNoWorker');
+});
+
+test('dashboards reach Grafana as the page says, whole and with the token', async (context) => {
+  if (!(await isThere('curl'))) context.skip('no curl on PATH');
+  const got: { readonly token: string | undefined; readonly body: unknown }[] = [];
+  // No Grafana is at hand; what is tried is the page's commands.
+  const grafana = createServer((request, response) => {
+    void text(request).then((body) => {
+      got.push({ token: request.headers.authorization, body: JSON.parse(body) });
+      response.end();
+    });
+  });
+  await once(grafana.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { commands } = await readDocPage('dashboards.md');
+    for (const block of commands)
+      await runBlock(block, {
+        '/etc/grafana/innervisor': join(folder, 'dashboards'),
+        'https://grafana.example.net': `http://127.0.0.1:${(grafana.address() as AddressInfo).port}`,
+      });
+  } finally {
+    grafana.close();
+    grafana.closeAllConnections();
+  }
+
+  const token = 'Bearer token-of-grafana';
+  const uids = ['hypervisor', 'mesh', 'orchestrator', 'region'].map((name) => `innervisor-${name}`);
+  expect(got).toMatchObject(uids.map((uid) => ({ token, body: { overwrite: true, dashboard: { uid } } })));
+});
+
+test('keys and tokens are made as the page on publication says', async (context) => {
+  if (!(await isThere('ssh-keygen'))) context.skip('no ssh-keygen on PATH');
+  const { commands } = await readDocPage('publication.md');
+
+  for (const block of commands) await runBlock(block, { '/etc/innervisor': join(folder, 'innervisor') });
+
+  const mode = async (name: string) => (await stat(join(folder, 'innervisor', name))).mode & 0o777;
+  expect(await mode('prometheus.ssh')).toBe(0o600);
+  expect(await mode('targets.token')).toBe(0o600);
+  expect(await readFile(join(folder, 'innervisor', 'targets.token'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+});
+
+test('Prometheus takes every configuration for it that a page shows', async () => {
+  const pages = ['../README.md', 'publication.md', 'worker-metrics.md'];
+  const blocks = (await Promise.all(pages.map(readDocPage))).flatMap(({ yaml }) => yaml);
+  const configs = blocks.filter((block) => block.includes('scrape_configs:'));
+
+  expect(configs.length).toBeGreaterThanOrEqual(4);
+  for (const [index, config] of configs.entries()) {
+    const file = join(folder, `${index}.yaml`);
+    await writeFile(file, config);
+    expect(await runPromtool(['check', 'config', '--syntax-only', file], folder), config).toMatchObject({
+      code: 0,
+    });
+  }
+});
+
+test('Prometheus takes every query that a page shows', async () => {
+  const pages = await Promise.all(
+    ['metrics.md', 'worker-metrics.md'].map((name) => readFile(join(DOCS, name), 'utf8')),
+  );
+  const queries = pages
+    .flatMap((page) => [...page.matchAll(/```promql\n([^]*?)\n```/g)])
+    // A line that is indented goes on with the query above it.
+    .flatMap(([, block = '']) => block.replaceAll(/^#.*\n/gm, '').split(/\n(?! )/));
+
+  expect(queries.length).toBeGreaterThan(10);
+  for (const query of queries) {
+    const answer = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`);
+    expect(await answer.json(), query).toMatchObject({ status: 'success' });
+  }
+});
