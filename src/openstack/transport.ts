@@ -9,6 +9,7 @@ import { secretsOf, type Credentials } from './credentials.ts';
 import { OpenStackError, type OpenStackService } from './error.ts';
 import { createQuoter, type Quoter } from './message.ts';
 import { createReply, describeRefusal, requestIdOf, type Reply } from './reply.ts';
+import { createPace, type Pace } from './pace.ts';
 import { malformedFields, type HttpMethod, type TransportRequest } from './request.ts';
 
 /** What is told of a request at its end; it has few distinct values, except the request id, and no secret. */
@@ -46,13 +47,17 @@ export const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 /** Makes a transport; nothing is sent yet. */
 export function createTransport(options: TransportOptions): Transport {
   const quoter = createQuoter(secretsOf(options.credentials));
-  const queue = createQueue(options);
+  const queue = new PQueue({ concurrency: options.concurrency });
+  const takeTurn = paceOf(options);
   const gotOptions = createGotOptions(options);
   return {
     hide: (token) => quoter.addToken(token),
     async send(request, signal) {
       const response = await queue.add(
-        () => exchange(request, gotOptions, quoter, options.onRequest, signal),
+        async () => {
+          await takeTurn();
+          return await exchange(request, gotOptions, quoter, options.onRequest, signal);
+        },
         signal === undefined ? {} : { signal },
       );
       // got's own `ok` counts redirects that it was told not to follow.
@@ -63,10 +68,9 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function createQueue({ concurrency, requestsPerSecond }: TransportOptions): PQueue {
-  const intervalCap = Math.max(1, Math.floor(requestsPerSecond));
-  const interval = Math.ceil((1_000 * intervalCap) / requestsPerSecond);
-  return new PQueue({ concurrency, intervalCap, interval, strict: true });
+function paceOf({ requestsPerSecond }: TransportOptions): Pace {
+  const count = Math.max(1, Math.floor(requestsPerSecond));
+  return createPace(count, Math.ceil((1_000 * count) / requestsPerSecond));
 }
 
 /**
