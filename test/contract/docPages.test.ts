@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ const ELSEWHERE = [
   'uninstall.md',
   'upgrade.md',
 ];
-const HERE = ['dashboards.md', 'publication.md', 'rules.md'];
+const HERE = ['compose.md', 'dashboards.md', 'publication.md', 'rules.md'];
 
 let folder: string;
 let path: string;
@@ -67,6 +68,24 @@ test('every command of every page is run by a test, or says why not', async () =
     .map(({ name }) => name);
   expect(pages.length).toBeGreaterThan(20);
   expect(unknown).toEqual([]);
+});
+
+test('no page is empty, and each of their links leads somewhere', async () => {
+  const pages = (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+  const all = [...pages.map((name) => join('docs', name)), 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
+
+  const dead: string[] = [];
+  for (const page of all) {
+    const body = await readFile(join(ROOT, page), 'utf8');
+    if (body.trim() === '') dead.push(`${page} is empty`);
+    for (const [, link = ''] of body.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?:|#)/.test(link)) continue;
+      const [file = ''] = link.split('#');
+      if (!existsSync(join(ROOT, dirname(page), file))) dead.push(`${page}: ${link}`);
+    }
+  }
+
+  expect(dead).toEqual([]);
 });
 
 test('rules are written, checked and read by Prometheus as the page says', async (context) => {
@@ -110,6 +129,16 @@ test('dashboards reach Grafana as the page says, whole and with the token', asyn
   const token = 'Bearer token-of-grafana';
   const uids = ['hypervisor', 'mesh', 'orchestrator', 'region'].map((name) => `innervisor-${name}`);
   expect(got).toMatchObject(uids.map((uid) => ({ token, body: { overwrite: true, dashboard: { uid } } })));
+});
+
+test('what the stack needs is made as its page says', async () => {
+  const [checkout, { commands }] = [join(folder, 'checkout'), await readDocPage('compose.md')];
+  await mkdir(checkout);
+  await copyFile(join(ROOT, '.env.example'), join(checkout, '.env.example'));
+
+  for (const block of commands) await runBlock(`cd '${checkout}'\n${block}`, {});
+
+  expect((await readdir(checkout)).toSorted()).toEqual(['.env', '.env.example', 'peers.key']);
 });
 
 test('keys and tokens are made as the page on publication says', async (context) => {

@@ -153,7 +153,7 @@ async function anew(): Promise<void> {
 
 /**
  * The commands of the README by how they begin, with the codes that they end with here, where they are run one after the
- * other: in a region that one of them has frozen, and with no plan that waits for approval.
+ * other: with no pass to cancel, and no plan that waits for approval.
  */
 const README_CODES: Readonly<Record<string, number>> = {
   'innervisor plan': 2,
@@ -163,8 +163,10 @@ const README_CODES: Readonly<Record<string, number>> = {
   'innervisor status': 0,
   'innervisor probes list': 0,
   'innervisor cancel': 1,
+  'innervisor maintenance begin': 0,
+  'innervisor maintenance end': 0,
   'innervisor freeze': 0,
-  'innervisor maintenance begin': 6,
+  'innervisor unfreeze': 0,
   'temporal workflow start': 0,
   'temporal workflow query': 0,
   'innervisor approve': 1,
