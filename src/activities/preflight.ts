@@ -2,15 +2,15 @@ import { summarisePreflight, type PreflightCheck, type PreflightReport } from '.
 import type { PassInput, StepDeps } from './deps.ts';
 import { attempt } from './preflight/checks.ts';
 import { checkCompute } from './preflight/compute.ts';
-import { checkAlertmanager, checkPrometheus } from './preflight/monitoring.ts';
+import { checkAlertmanager, checkPrometheus, checkTargets } from './preflight/monitoring.ts';
 import { observeNeed, type Need } from './preflight/need.ts';
 import { checkNetworks } from './preflight/network.ts';
 import { checkFlavor, checkImage, onlyFlavor } from './preflight/offer.ts';
 import { checkStorage } from './preflight/storage.ts';
 
 /**
- * Looks whether a pass could do its work, and changes nothing but objects of its own in S3, which it removes again: what
- * fails is told with its cure, all of it at once.
+ * Looks whether a pass could do its work, and changes nothing but objects of its own in S3 and a file of its own
+ * beside the targets, which it removes again: what fails is told with its cure, all of it at once.
  */
 export async function preflight(
   deps: StepDeps,
@@ -21,6 +21,7 @@ export async function preflight(
     checkCloud(deps, signal),
     checkStorage(deps, input, signal),
     checkPrometheus(deps, signal),
+    checkTargets(deps, signal),
     attempt('Alertmanager', () => checkAlertmanager(deps, signal)),
   ]);
   return summarisePreflight(deps.region, checks.flat());

@@ -190,6 +190,41 @@ describe('a look at a region before its first pass', () => {
     expect(await region.objects()).toEqual([region.deps.peersKey]);
   });
 
+  test('guests must be able to read the list of peers, before it is there and after', async () => {
+    const { s3 } = servers;
+    const { accessKeyId, secretAccessKey, endpoint, region: s3Region } = s3;
+    await s3.createBucket('private');
+    const hidden = createObjectStore({
+      ...{ bucket: 'private', endpoint, region: s3Region, requestTimeoutMs: 5_000 },
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    const peers = { peersStore: hidden, peersUrl: `${endpoint}/private/${region.deps.peersKey}` };
+
+    const absent = await look(peers);
+    await hidden.putObject(region.deps.peersKey, '{}', { contentType: 'application/json' });
+    const forbidden = await look(peers);
+    const elsewhere = await look({ peersUrl: `${NOWHERE}/${region.deps.peersKey}` });
+
+    expect(await hidden.listObjects('', { max: 9 })).toHaveLength(1);
+    hidden.close();
+    for (const report of [absent, forbidden])
+      expect(found(report, 'peers for guests')).toMatchObject({
+        status: 'fail',
+        detail: expect.stringContaining('without credentials: HTTP 403'),
+      });
+    expect(found(elsewhere, 'peers for guests')).toMatchObject({ status: 'unknown' });
+  });
+
+  test('targets that can be written nowhere fail', async () => {
+    const { prometheus } = servers;
+    const report = await look({ publication: publicationAt(prometheus.url, '/nowhere/targets.json') });
+
+    expect(found(report, 'targets at /nowhere/targets.json')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('make the directory'),
+    });
+  });
+
   test('a bucket that can only be read fails for documents, and is unknown for the list of peers', async () => {
     const reader = await openReadOnlyBucket(servers.s3);
 

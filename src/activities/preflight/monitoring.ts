@@ -23,6 +23,28 @@ export async function checkPrometheus(
   return all.map((one) => (one.status === 'fail' ? { ...one, status: 'warn' } : one));
 }
 
+/** Whether the targets can be written where Prometheus is to read them, and are nobody else's. */
+export async function checkTargets(
+  { publication: { replicas } }: StepDeps,
+  signal: AbortSignal,
+): Promise<readonly PreflightCheck[]> {
+  const publishers = [...new Set(replicas.map(({ publisher }) => publisher))];
+  const checks = await Promise.all(
+    publishers.map(async (publisher) => {
+      const check = `targets at ${publisher.place}`;
+      return await attempt(check, async () => {
+        const found = await publisher.check(signal);
+        await publisher.tryWriting(signal);
+        return passed(
+          check,
+          `${found === 'present' ? 'they are ours' : 'there are none yet'}, and may be written`,
+        );
+      });
+    }),
+  );
+  return checks.flat();
+}
+
 /** Whether each member of the cluster answers. */
 export async function checkAlertmanager(
   { alertmanager }: StepDeps,

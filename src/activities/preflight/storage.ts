@@ -1,10 +1,14 @@
+import { posix } from 'node:path';
 import type { PreflightCheck } from '../../domain/preflight.ts';
+import { getAnonymously } from '../../objectstore/anonymous.ts';
 import type { ObjectStore } from '../../objectstore/client.ts';
 import { ObjectStoreError } from '../../objectstore/error.ts';
 import type { PassInput, StepDeps } from '../deps.ts';
 import { attempt, failed, passed, unknown } from './checks.ts';
 
 const JSON_TYPE = { contentType: 'application/json' } as const;
+const PEERS_BYTES_MAX = 64 * 1_024 * 1_024;
+const GUEST_TIMEOUT_MS = 10_000;
 /** No version of any object has it. */
 const NO_VERSION = '"00000000000000000000000000000000"';
 
@@ -16,6 +20,7 @@ export async function checkStorage(
 ): Promise<readonly PreflightCheck[]> {
   const { artifacts, artifactsPrefix, peersStore, peersKey, region } = deps;
   const scratch = `preflight-${pass}.json`;
+  const besidePeers = `${peersKey}.${scratch}`;
   const checks = await Promise.all([
     attempt('artifacts in S3', async () => {
       const prefix = `${artifactsPrefix}${region}/`;
@@ -27,9 +32,12 @@ export async function checkStorage(
         `objects below ${prefix} can be listed, written on a condition and removed`,
       );
     }),
-    attempt('peers in S3', () => checkPeers(peersStore, peersKey, `${peersKey}.${scratch}`, signal)),
+    attempt('peers in S3', () => checkPeers(peersStore, peersKey, besidePeers, signal)),
   ]);
-  return checks.flat();
+  return [
+    ...checks.flat(),
+    ...(await attempt('peers for guests', () => checkGuests(deps, besidePeers, signal))),
+  ];
 }
 
 type Flaw = readonly [detail: string, cure: string];
@@ -94,4 +102,52 @@ async function checkPeers(
   }
   await isHeldBack(store, key, { ifMatch: NO_VERSION }, signal);
   return passed('peers in S3', `${what}, and may be written`);
+}
+
+/**
+ * Whether guests, who have no credentials, may read the list: where it isn't there yet, what lies beside it for a moment.
+ * Of a list that is absent a server says the same as of one that is forbidden.
+ */
+async function checkGuests(deps: StepDeps, scratch: string, signal: AbortSignal): Promise<PreflightCheck> {
+  const { peersStore, peersKey, peersUrl } = deps;
+  if ((await peersStore.headObject(peersKey, signal)) !== undefined)
+    return await readAsGuest(deps, '', signal);
+  const check = 'peers for guests';
+  const cure = `see that anyone may read ${peersUrl}; the first pass tells`;
+  if (!new URL(peersUrl).pathname.endsWith(peersKey))
+    return unknown(check, `${peersKey} isn't there yet, and ${peersUrl} has another name`, cure);
+  try {
+    await peersStore.putObject(scratch, '{}', JSON_TYPE, signal);
+  } catch (error) {
+    if (!(error instanceof ObjectStoreError) || error.code !== 'forbidden') throw error;
+    return unknown(check, `${peersKey} isn't there yet, and nothing may be written beside it`, cure);
+  }
+  try {
+    return await readAsGuest(deps, scratch.slice(peersKey.length), signal);
+  } finally {
+    await peersStore.deleteObject(scratch, signal);
+  }
+}
+
+async function readAsGuest(
+  { peersUrl, peersCa, peersKey }: StepDeps,
+  suffix: string,
+  signal: AbortSignal,
+): Promise<PreflightCheck> {
+  const check = 'peers for guests';
+  const limits = { maxBytes: PEERS_BYTES_MAX, timeoutMs: GUEST_TIMEOUT_MS, ca: peersCa ?? undefined };
+  try {
+    await getAnonymously(`${peersUrl}${suffix}`, limits, signal);
+    return passed(check, `what lies at ${peersUrl} can be read without credentials`);
+  } catch (error) {
+    if (!(error instanceof ObjectStoreError)) throw error;
+    const { code, message } = error;
+    if (code === 'timeout' || code === 'unreachable')
+      return unknown(check, `${message}, from here`, 'see that the probes reach it; the first pass tells');
+    return failed(
+      check,
+      message,
+      `let anyone read the objects below ${posix.dirname(peersKey)}/: a policy of the bucket`,
+    );
+  }
 }

@@ -23,6 +23,7 @@ export function createFilePublisher(path: string, owner: TargetOwner): TargetsPu
       await checkTargetsFolder(path);
       return groups === undefined ? 'absent' : 'present';
     },
+    tryWriting: () => checkTargetsFolder(path),
     publish: async (groups) => {
       await read();
       return await writeTargetGroups(path, groups);

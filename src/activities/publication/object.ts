@@ -31,6 +31,11 @@ export function createObjectPublisher(object: TargetsObject, owner: TargetOwner)
       `check that a scrape job's http_sd_configs asks http://WORKER/targets/${owner.region}, ` +
       'and look at prometheus_sd_http_failures_total',
     check: async (signal) => ((await readObject(object, owner, signal)) === undefined ? 'absent' : 'present'),
+    tryWriting: async (signal) => {
+      const beside = `${key}.preflight`;
+      await store.putObject(beside, '[]', { contentType: 'application/json' }, signal);
+      await store.deleteObject(beside, signal);
+    },
     publish: async (groups, signal) => {
       const text = renderTargets(groups, describePlace(key));
       const stored = await readObject(object, owner, signal);

@@ -14,6 +14,8 @@ export interface TargetsPublisher {
    * @throws failure `claimedByAnother`, or a client's error.
    */
   check(signal: AbortSignal): Promise<'present' | 'absent'>;
+  /** Sees that the document could be written, without touching it. Throws a client's error. */
+  tryWriting(signal: AbortSignal): Promise<void>;
   /** Makes the document hold exactly these groups. Throws as `check` does, with nothing written. */
   publish(groups: readonly TargetGroup[], signal: AbortSignal): Promise<'written' | 'unchanged'>;
   /**

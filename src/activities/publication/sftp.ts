@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { TargetOwner } from '../../domain/target.ts';
 import { checkFileName, parseTargets, renderTargets } from '../../prometheus/targetsText.ts';
 import type { SftpClient } from '../../sftp/client.ts';
@@ -22,6 +23,12 @@ export function createSftpPublisher(
     place,
     advice: describeFileAdvice(place),
     check: async (signal) => ((await read(signal)) === undefined ? 'absent' : 'present'),
+    tryWriting: async (signal) => {
+      // Prometheus watches no file of such a name.
+      const beside = posix.join(posix.dirname(path), `.${posix.basename(path)}.preflight.tmp`);
+      await client.replaceFile(beside, '[]\n', signal);
+      await client.removeFile(beside, signal);
+    },
     publish: async (groups, signal) => {
       checkFileName(path);
       const text = renderTargets(groups, place);

@@ -62,6 +62,7 @@ function secondDiffers(required: Publication['required']): Publication {
     advice: 'nothing helps',
     place: 'nowhere',
     check: () => Promise.resolve('absent'),
+    tryWriting: () => Promise.resolve(),
     publish: () => Promise.resolve('unchanged'),
     remove: () => Promise.resolve(),
   };

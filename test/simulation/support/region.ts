@@ -57,7 +57,7 @@ export async function startRegion(
   requestTimeoutMs = TIMEOUT_MS,
 ): Promise<Region> {
   const bucket = `region-${++regions}`;
-  await s3.createBucket(bucket);
+  await s3.createBucket(bucket, { publicReadPrefix: 'peers/' });
   const sim = await startOpenstackSim({ bootMs: 60, durations: QUICK, ...options });
   const { endpoint, region, accessKeyId, secretAccessKey } = s3;
   const credentials = { accessKeyId, secretAccessKey };
@@ -77,6 +77,7 @@ export async function startRegion(
     publication: publicationAt(prometheus.url, join(prometheus.targetsDir, `${bucket}.json`)),
     alertmanager: alertmanagerAt(alertmanager.url),
     peersStore: store,
+    peersUrl: `${endpoint}/${bucket}/${SETTINGS.peersKey}`,
     artifacts: store,
   };
   const isToken = ({ service }: LoggedRequest): boolean => service === 'keystone';

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -60,6 +60,14 @@ const WAYS: Readonly<Record<string, (owner: TargetOwner) => TargetsPublisher>> =
   'an object': (owner) => createObjectPublisher({ store, key: 'targets.json' }, owner),
 };
 
+/** All that is there, with what changes when it is written. */
+async function traces(): Promise<readonly string[]> {
+  const files = await readdir(folder);
+  const inodes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).ino));
+  const objects = await store.listObjects('', { max: 10 });
+  return [...files.map((name, place) => `${name} ${inodes[place]}`), ...objects.map(({ key }) => key)];
+}
+
 describe.each(Object.entries(WAYS))('%s of targets', (_, publisherOf) => {
   test('is removed only when it is empty; then it is absent, and removing it again is a success', async () => {
     const publisher = publisherOf(OURS);
@@ -74,6 +82,19 @@ describe.each(Object.entries(WAYS))('%s of targets', (_, publisherOf) => {
     await publisher.remove(NEVER);
   });
 
+  test('is tried without a trace', async () => {
+    const publisher = publisherOf(OURS);
+    await publisher.publish(groupsOf(OURS), NEVER);
+    const before = await traces();
+
+    await publisher.tryWriting(NEVER);
+
+    expect(await traces()).toEqual(before);
+    expect(before).not.toEqual([]);
+    await publisher.publish([], NEVER);
+    await publisher.remove(NEVER);
+  });
+
   test('of another installation is left as it is', async () => {
     const theirs = publisherOf(THEIRS);
     await theirs.publish(groupsOf(THEIRS), NEVER);
@@ -82,4 +103,23 @@ describe.each(Object.entries(WAYS))('%s of targets', (_, publisherOf) => {
 
     expect(await theirs.check(NEVER)).toBe('present');
   });
+});
+
+test('a place that may not be written is refused when it is tried', async () => {
+  const { host, port, user, userKey, hostKey } = sshd;
+  const client = createSftpClient({
+    ...{ host, port, user, timeoutMs: 20_000 },
+    privateKey: userKey.privateKey,
+    hostKey: hostKey.publicKey,
+  });
+  const nowhere = join(folder, 'nowhere');
+  // A folder stands where the file is to be made for a moment.
+  await mkdir(join(folder, '.taken.json.preflight.tmp'));
+  const taken = join(folder, 'taken.json');
+
+  await expect(createFilePublisher(join(nowhere, 'a.json'), OURS).tryWriting(NEVER)).rejects.toThrow(nowhere);
+  for (const path of [join(nowhere, 'a.json'), taken])
+    await expect(createSftpPublisher(client, { host, path }, OURS).tryWriting(NEVER)).rejects.toThrow(
+      'cannot write',
+    );
 });
