@@ -56,7 +56,7 @@ export interface Guests {
  * It has at least five hypervisors, all up and enabled, and no servers. Hosts are named by service host.
  */
 export interface ScenarioCloud {
-  /** Has the clouds `prober`, which may do all that a pass needs, and `plain`, which may not. */
+  /** Has the clouds `prober`, which may do all that a pass needs, and `viewer` of the same project, which may not. */
   readonly cloudsYaml: string;
   readonly figures: ScenarioFigures;
 
@@ -69,6 +69,11 @@ export interface ScenarioCloud {
   createServer(wanted: NewServer): Promise<SeenServer>;
   /** Asks for a deletion; resolves when it is accepted. */
   deleteServer(id: string): Promise<void>;
+
+  /** Makes a network without a subnet, in the project `probes`. */
+  createNetwork(name: string): Promise<{ readonly id: string }>;
+  /** Deletes a network on which nothing is. */
+  deleteNetwork(id: string): Promise<void>;
 
   /** Disables the compute service of a host. */
   disable(host: string, reason?: string): Promise<void>;

@@ -2,6 +2,7 @@ import { ApiError, Session, type Roots } from './api.ts';
 import type { NewServer } from './cloud.ts';
 import {
   createdAnswer,
+  createdNetworkAnswer,
   hypervisorsAnswer,
   imagesAnswer,
   networksAnswer,
@@ -136,6 +137,17 @@ export class CloudObserver {
     const seen = await this.getServer(created.server.id);
     if (seen === undefined) throw new Error(`server ${created.server.id} is gone`);
     return seen;
+  }
+
+  /** Makes a network without a subnet, in the project of the probes. */
+  async createNetwork(name: string): Promise<{ readonly id: string }> {
+    const answer = await this.#prober.call('POST', `${this.#roots.neutron}/networks`, { network: { name } });
+    return createdNetworkAnswer.parse(answer).network;
+  }
+
+  /** Deletes a network on which nothing is. */
+  async deleteNetwork(id: string): Promise<void> {
+    await this.#prober.call('DELETE', `${this.#roots.neutron}/networks/${id}`);
   }
 
   /** Limits the number of servers of a project; -1 lifts the limit. */

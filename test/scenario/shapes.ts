@@ -40,6 +40,7 @@ export const imagesAnswer = z.object({ images: ids });
 export const networksAnswer = z.object({ networks: ids });
 export const projectsAnswer = z.object({ projects: ids });
 export const createdAnswer = z.object({ server: z.object({ id: z.string() }) });
+export const createdNetworkAnswer = z.object({ network: z.object({ id: z.string() }) });
 
 /** A server as Nova shows it, in plain names. */
 export interface SeenServer {

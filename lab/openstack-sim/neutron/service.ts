@@ -1,5 +1,13 @@
 import type { Clock } from '../core/clock.ts';
-import { objectIn, Refusal, textOf, type Answer, type Call, type RawCall } from '../http/call.ts';
+import {
+  NotModelled,
+  objectIn,
+  Refusal,
+  textOf,
+  type Answer,
+  type Call,
+  type RawCall,
+} from '../http/call.ts';
 import type { Route } from '../http/router.ts';
 import { createService, type Service } from '../http/service.ts';
 import { isAdmin } from '../keystone/caller.ts';
@@ -94,6 +102,20 @@ function networkRoutes(state: NetworkState, self: string): Route[] {
           throw new Refusal(neutronError(404, 'NetworkNotFound', `Network ${id} could not be found.`));
         }
         return { status: 200, body: { network: renderNetwork(network, isAdmin(call.caller)) } };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/networks/{id}',
+      answer: (call) => {
+        const id = call.params['id'] ?? '';
+        if (state.visible(id, call.caller.projectId, isAdmin(call.caller)) === undefined) {
+          throw new Refusal(neutronError(404, 'NetworkNotFound', `Network ${id} could not be found.`));
+        }
+        if ([...state.ports.values()].some(({ network }) => network.id === id))
+          throw new NotModelled('the deletion of a network with ports');
+        state.networks.delete(id);
+        return { status: 204 };
       },
     },
     {
