@@ -6,7 +6,8 @@ import type { StepDeps } from './deps.ts';
 
 /**
  * Asks Prometheus, in two queries at most, of which probes an exporter gave no answer at all for as long as the policy
- * says, and of which one gives none now. It is knowledge that a plan can do without: `undefined` when Prometheus fails.
+ * says, which have not been scraped on each exporter, and of which one gives no answer now. It is knowledge that a plan
+ * can do without: `undefined` when Prometheus fails.
  */
 export async function observeExporters(
   deps: StepDeps,
@@ -16,12 +17,20 @@ export async function observeExporters(
   const up = `up{region=${JSON.stringify(deps.region)},probe_id!=""}`;
   const range = `${Math.ceil(deps.policy.silentMs / 1000)}s`;
   const ids = [...new Set(probes.map(({ probeId }) => probeId))];
+  const exporters = Object.keys(deps.targets.ports);
   try {
-    const lately = await askWorst(deps, `max_over_time(${up}[${range}])`, signal);
-    const silent = ids.filter((id) => lately.get(id) === 0);
-    const now = silent.length === 0 ? lately : await askWorst(deps, up, signal);
-    const watched = ids.filter((id) => lately.has(id)).length;
-    return { watched, silent, unanswered: ids.filter((id) => now.get(id) === 0) };
+    const lately = await askExporters(deps, `max_over_time(${up}[${range}])`, signal);
+    const silent = ids.filter((id) => isMissed(lately.get(id)));
+    const now = silent.length === 0 ? lately : await askExporters(deps, up, signal);
+    return {
+      watched: ids.filter((id) => lately.has(id)).length,
+      silent,
+      unseen: ids.filter((id) => {
+        const answers = lately.get(id);
+        return !isMissed(answers) && !exporters.every((exporter) => answers?.has(exporter));
+      }),
+      unanswered: ids.filter((id) => isMissed(now.get(id))),
+    };
   } catch (error) {
     if (!(error instanceof PrometheusError)) throw error;
     log.warn(`Prometheus doesn't say which probes answer; the plan is made without that: ${error.message}`);
@@ -29,16 +38,26 @@ export async function observeExporters(
   }
 }
 
-/**
- * By probe id the value of its worst exporter. The labels of a target change when its probe moves, so that of one
- * exporter the best series counts.
- */
-async function askWorst(
+/** The value of each exporter of one probe. */
+type Answers = ReadonlyMap<string, number>;
+
+/** By probe id. The labels of a target change when its probe moves, so that of one exporter the best series counts. */
+async function askExporters(
   { prometheus }: StepDeps,
   expression: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const query = `min by (probe_id) (max by (probe_id, exporter) (${expression}))`;
-  const samples = await prometheus.queryInstant(query, signal);
-  return new Map(samples.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
+): Promise<ReadonlyMap<string, Answers>> {
+  const samples = await prometheus.queryInstant(`max by (probe_id, exporter) (${expression})`, signal);
+  const byProbe = Map.groupBy(samples, ({ labels }) => labels['probe_id'] ?? '');
+  return new Map(
+    [...byProbe].map(([id, own]) => [
+      id,
+      new Map(own.map(({ labels, value }) => [labels['exporter'] ?? '', value])),
+    ]),
+  );
+}
+
+/** Whether one that is scraped doesn't answer. */
+function isMissed(answers: Answers | undefined): boolean {
+  return answers?.values().some((value) => value === 0) === true;
 }

@@ -10,6 +10,8 @@ export interface ExporterReport {
   readonly watched: number;
   /** Those of which an exporter gave no answer at all for a while. */
   readonly silent: readonly string[];
+  /** The others that have not answered on every exporter yet, as if never scraped; older workers leave it out. */
+  readonly unseen?: readonly string[];
   /** Those of which one gives none now; only looked at where one is silent. */
   readonly unanswered: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import { computeProbeId, computeProbeName } from '../domain/identity.ts';
-import type { NewProbe } from '../domain/probe.ts';
+import type { NewProbe, Probe } from '../domain/probe.ts';
 import type { PlanInput } from './input.ts';
 
 /** The next probe of a hypervisor, of a generation of its own: a repeated attempt computes the same one. */
@@ -23,4 +23,10 @@ export function newProbe(hypervisor: Hypervisor, { inventory, sha256 }: PlanInpu
     serviceHost: hypervisor.serviceHost,
     availabilityZone: hypervisor.availabilityZone,
   };
+}
+
+/** A probe that an earlier pass made, as this one would make it: creating it finds that it is there. */
+export function madeProbe(hypervisor: Hypervisor, { probeId, name, generation, revision }: Probe): NewProbe {
+  const { hostname, serviceHost, availabilityZone } = hypervisor;
+  return { probeId, name, generation, revision, hypervisor: hostname, serviceHost, availabilityZone };
 }

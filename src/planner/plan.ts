@@ -5,7 +5,7 @@ import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { SelectionEntry } from '../domain/selection.ts';
 import { isBeyondUse } from './beyondUse.ts';
-import { Exporters } from './exporters.ts';
+import { Exporters, type ExporterState } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
 import type { PlanInput, PlanState } from './input.ts';
 import { newProbe } from './newProbe.ts';
@@ -21,25 +21,28 @@ export function computePlan(input: PlanInput): Plan {
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
   const exporters = new Exporters(inventory);
+  const ranked = new Map(
+    inventory.hypervisors.map((hypervisor) => [
+      hypervisor.hostname,
+      rankProbes(byHypervisor.get(hypervisor.hostname) ?? [], hypervisor, input, exporters),
+    ]),
+  );
+  const own = [...ranked.values()].flatMap(([first]) => first ?? []);
   const state: PlanState = {
-    rollout: new Rollout(input, exporters),
+    rollout: new Rollout(input, exporters, own),
     pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
     exporters,
     repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
   };
 
   const entries: PlanEntry[] = [];
-  for (const selected of selection) {
+  const probesOf = (hostname: string): readonly Probe[] => ranked.get(hostname) ?? [];
+  // What an interrupted pass has begun has its turn before another replacement begins.
+  const inTurn = selection.toSorted((a, b) => probesOf(b.hypervisor).length - probesOf(a.hypervisor).length);
+  for (const selected of inTurn) {
     const hypervisor = hosts.get(selected.hypervisor);
-    if (hypervisor === undefined) continue;
-    const [own, ...spare] = rankProbes(
-      byHypervisor.get(selected.hypervisor) ?? [],
-      hypervisor,
-      input,
-      exporters,
-    );
-    entries.push(planOne(hypervisor, selected, own, input, state));
-    for (const probe of spare) entries.push(planSpare(probe, hypervisor));
+    if (hypervisor !== undefined)
+      entries.push(...planHypervisor(hypervisor, selected, probesOf(hypervisor.hostname), input, state));
   }
   for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
     entries.push(planGone(probe, input));
@@ -57,10 +60,45 @@ export function computePlan(input: PlanInput): Plan {
   };
 }
 
+/** The hypervisor's own entry, and those of the probes that it has too many. */
+function planHypervisor(
+  hypervisor: Hypervisor,
+  selected: SelectionEntry,
+  [own, ...spare]: readonly Probe[],
+  input: PlanInput,
+  state: PlanState,
+): readonly PlanEntry[] {
+  const successor = own === undefined ? undefined : findSuccessor(own, spare, hypervisor, input, state);
+  const entry = planOne(hypervisor, selected, own, successor, input, state);
+  const made = entry.action === 'replace' ? entry.create.probeId : undefined;
+  const orphans = spare
+    .filter(({ probeId }) => probeId !== made)
+    .map((probe) => planSpare(probe, own, hypervisor, state));
+  return [entry, ...orphans];
+}
+
+/** What an interrupted pass made to replace a probe, if it is or may still become as planned. */
+function findSuccessor(
+  own: Probe,
+  spare: readonly Probe[],
+  hypervisor: Hypervisor,
+  input: PlanInput,
+  { exporters }: PlanState,
+): Probe | undefined {
+  const [successor] = spare;
+  // Of more than one nothing tells which it is.
+  if (successor === undefined || spare.length > 1) return undefined;
+  const { generation, revision } = successor;
+  if (generation <= own.generation || revision !== input.inventory.revision) return undefined;
+  const drift = driftOf(successor, hypervisor, input, exporters);
+  return drift === undefined || drift.reason.code === 'building' ? successor : undefined;
+}
+
 function planOne(
   hypervisor: Hypervisor,
   selected: SelectionEntry,
   own: Probe | undefined,
+  successor: Probe | undefined,
   input: PlanInput,
   state: PlanState,
 ): PlanEntry {
@@ -69,7 +107,7 @@ function planOne(
     case 'selected':
       return own === undefined
         ? planEmpty(hypervisor, input, state)
-        : planPresent(hypervisor, own, input, state);
+        : planPresent(hypervisor, own, successor, input, state);
     case 'deferred':
       return {
         ...base,
@@ -119,13 +157,41 @@ function planGone(probe: Probe, input: PlanInput): PlanEntry {
   return planRetiring({ hypervisor: probe.hypervisor, orphan: true, reason }, probe, input);
 }
 
-function planSpare(probe: Probe, hypervisor: Hypervisor): PlanEntry {
+/** Goes only when the other one is known to answer, or it is known not to; of twins nothing could tell that apart. */
+function planSpare(
+  probe: Probe,
+  own: Probe | undefined,
+  hypervisor: Hypervisor,
+  { exporters }: PlanState,
+): PlanEntry {
   const base = { hypervisor: probe.hypervisor, orphan: true, probe: probeRef(probe) };
   const reason = { code: 'duplicate', text: 'another probe of this hypervisor is the better one' } as const;
   if (!hypervisor.up) return { ...base, action: 'defer', reason };
+  const isTwin = own?.probeId === probe.probeId;
+  const isOwnUp = own !== undefined && exporters.of(own) === 'answer';
+  if (!isTwin && !isOwnUp && DOUBT[exporters.of(probe)] < DOWN) {
+    const text = 'one of two probes; Prometheus doesn’t tell which of them answers';
+    return { ...base, action: 'defer', reason: { ...reason, text } };
+  }
   return { ...base, action: 'delete', reason };
 }
 
+/** That something answers nobody. */
+const DOWN = 2;
+
+/** How little is known for a probe to be of use. */
+const DOUBT: Readonly<Record<ExporterState, number>> = {
+  answer: 0,
+  unclear: 1,
+  unknown: 1,
+  unseen: DOWN,
+  silent: DOWN,
+};
+
+/**
+ * The best one first. One that answers comes before any that Prometheus has not seen up, even one that is as planned:
+ * that may be a successor that was never verified.
+ */
 function rankProbes(
   probes: readonly Probe[],
   hypervisor: Hypervisor,
@@ -139,7 +205,11 @@ function rankProbes(
     return drift.remedy === 'replace' ? 3 : 2;
   };
   return probes.toSorted(
-    (a, b) => rank(a) - rank(b) || b.generation - a.generation || compareText(a.serverId, b.serverId),
+    (a, b) =>
+      DOUBT[exporters.of(a)] - DOUBT[exporters.of(b)] ||
+      rank(a) - rank(b) ||
+      b.generation - a.generation ||
+      compareText(a.serverId, b.serverId),
   );
 }
 

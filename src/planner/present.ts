@@ -3,7 +3,7 @@ import type { PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe } from '../domain/probe.ts';
 import type { Exporters } from './exporters.ts';
 import type { PlanInput, PlanState } from './input.ts';
-import { newProbe } from './newProbe.ts';
+import { madeProbe, newProbe } from './newProbe.ts';
 import { unconfirmedReason } from './unconfirmed.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
 import { waits, type Turn } from './rollout.ts';
@@ -13,10 +13,15 @@ const FREE: Turn = { kind: 'free' };
 /** An outdated probe works: where replacing it failed even once, others have their turn first. */
 const OUTDATED_PATIENCE = 1;
 
-/** What becomes of the probe of a hypervisor that must carry one. */
+/**
+ * What becomes of the probe of a hypervisor that must carry one.
+ *
+ * @param successor - what an earlier pass made to replace it, and neither verified nor removed.
+ */
 export function planPresent(
   hypervisor: Hypervisor,
   own: Probe,
+  successor: Probe | undefined,
   input: PlanInput,
   { rollout, pauses, exporters, repairs }: PlanState,
 ): PlanEntry {
@@ -27,7 +32,8 @@ export function planPresent(
   if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
   const isOutdated = drift.reason.code === 'outdated';
   const because = (why: string): string => `${drift.reason.text}; ${why}`;
-  const pause = pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0);
+  const pause =
+    successor === undefined ? pauses.on(hypervisor.hostname, isOutdated ? OUTDATED_PATIENCE : 0) : undefined;
   if (pause !== undefined && drift.remedy === 'replace' && !isOutdated)
     return { ...base, action: 'defer', reason: { ...pause, text: because(pause.text) } };
   if (drift.reason.code === 'silent' && !repairs.take()) {
@@ -42,6 +48,15 @@ export function planPresent(
   const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
   if (turn.kind === 'waits')
     return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };
+  if (successor !== undefined)
+    return {
+      ...base,
+      action: 'replace',
+      create: madeProbe(hypervisor, successor),
+      order: 'make-before-break',
+      noRoom: 'keep',
+      reason: { ...drift.reason, text: because('an earlier pass has made its successor') },
+    };
   // A probe that stands elsewhere takes up no room here.
   const mayBreak = own.host === hypervisor.serviceHost && turn.kind !== 'beside';
   return {

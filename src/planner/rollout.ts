@@ -21,10 +21,10 @@ export function waits(why: string): Turn {
 }
 
 /**
- * A new revision goes to one canary first, then to a batch per pass. A successor that can't be made leaves
- * a hypervisor without a probe, so hypervisors without one count against those that may be broken: a
- * revision that fits nowhere costs one batch, not one batch per pass. Three failures of one kind stop it, until a
- * probe of the revision has come up or there is another revision.
+ * A new revision goes to one canary first, then, once Prometheus has seen that one up, to a batch per pass. A successor
+ * that can't be made leaves a hypervisor without a probe, so hypervisors without one count against those that may be
+ * broken: a revision that fits nowhere costs one batch, not one batch per pass. Three failures of one kind stop it, until
+ * a probe of the revision has come up or there is another revision.
  */
 export class Rollout {
   readonly #order: Policy['replace'];
@@ -33,22 +33,31 @@ export class Rollout {
   #left: number;
   #breakable: number;
 
-  constructor({ inventory, selection, policy, nowMs }: PlanInput, exporters: Exporters) {
+  /**
+   * @param own - the probe that counts of each hypervisor: what stands beside it has not taken its place yet.
+   */
+  constructor(
+    { inventory, selection, policy, nowMs }: PlanInput,
+    exporters: Exporters,
+    own: readonly Probe[],
+  ) {
     const hosts = new Map(inventory.hypervisors.map(({ hostname, serviceHost }) => [hostname, serviceHost]));
-    const canaries = inventory.probes.filter(
+    const canaries = own.filter(
       (probe) =>
         probe.revision === inventory.revision &&
         probe.phase === 'active' &&
         probe.host === hosts.get(probe.hypervisor),
     );
-    const isProven = canaries.some((probe) => exporters.of(probe) === 'answer');
+    const states = canaries.map((probe) => exporters.of(probe));
+    const isProven = states.includes('answer');
+    const silent = states.filter((state) => state === 'silent' || state === 'unclear').length;
     const isYoung = (probe: Probe): boolean => activeAgeMs(probe, nowMs) < policy.bootMs;
     const carriers = new Set(inventory.probes.map(({ hypervisor }) => hypervisor));
     const bare = selection.filter(
       ({ decision, hypervisor }) => decision === 'selected' && !carriers.has(hypervisor),
     );
     this.#order = policy.replace;
-    this.#stopped = describeStop(inventory, isProven ? 0 : canaries.length);
+    this.#stopped = describeStop(inventory, isProven ? 0 : silent);
     this.#waitsFor =
       isProven || !canaries.some(isYoung) ? 'its turn' : 'an answer of the first probe of this revision';
     this.#left = isProven ? policy.replaceBatch : canaries.some(isYoung) ? 0 : 1;

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { ListedInventory } from '../activities/listInventory.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import { separateUnplaceable } from '../domain/finding.ts';
@@ -81,6 +82,14 @@ export async function carryOut(
     const { unequal = [] } = await steps.targets.publishTargets({ ...base, targets: targets.document });
     return { targets: targets.document, uploaded, unequal };
   };
+  let mayPause = true;
+  const beginBreaking = async (): Promise<void> => {
+    // Passes that were under way before this may have paused later.
+    if (!patched('pauseBeforeBreaking')) return;
+    await begin('letting go of probes that make room');
+    mayPause = false;
+  };
+  if (breaks > 0) await beginBreaking();
   await silenceAgain();
   let published = await publish(toCreate > 0);
   let leaving = counts.delete + breaks;
@@ -92,6 +101,7 @@ export async function carryOut(
     // Only now, so that a probe that must make room is watched as long as possible.
     const room = await planRoom(base, plan, failures);
     if (room.breaks > 0) breaking(room.plan);
+    if (room.breaks > 0 && breaks === 0) await beginBreaking();
     plan = room.plan;
     breaks += room.breaks;
     leaving += proved.proven + room.breaks;
@@ -105,7 +115,9 @@ export async function carryOut(
 
   let removed = { deleted: 0, replaced: 0 };
   if (leaving > 0) {
-    await begin('deleting probes that nothing watches any more');
+    const step = 'deleting probes that nothing watches any more';
+    if (mayPause) await begin(step);
+    else show(step);
     await silenceAgain();
     const removing = waitingSteps(listed.wait, { leaving }).remove;
     const removal = await removing.deleteProbes({ ...base, plan, proof });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Inventory } from '../../src/domain/inventory.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Probe } from '../../src/domain/probe.ts';
-import { aHypervisor, anInventory, aPolicy, aProbe, NOW_MS, planOf } from '../support/builders.ts';
+import { aHypervisor, anInventory, aPolicy, aProbe, NOW_MS, planOf, unasked } from '../support/builders.ts';
 
 const phase = mostly<Probe['phase']>(
   'active',
@@ -47,7 +47,7 @@ const inventory: fc.Arbitrary<Inventory> = fc
               launchedAt: mostly<string | null>(LONG_AGO, JUST_NOW, null),
               deletingSince: fc.constantFrom(null, JUST_NOW, LONG_AGO),
               rebootedAt: fc.constantFrom(null, 'x', JUST_NOW, new Date(NOW_MS - 3_600_000).toISOString()),
-              silent: fc.boolean(),
+              answers: fc.constantFrom('up', 'silent', 'unseen'),
             }),
             { maxLength: 2 },
           ),
@@ -68,20 +68,22 @@ const inventory: fc.Arbitrary<Inventory> = fc
   .map(([rows, isAsked, count]) => {
     const hypervisors = rows.filter(({ listed }) => listed).map(({ hypervisor }) => aHypervisor(hypervisor));
     const made = rows.flatMap(({ hypervisor, probes }) =>
-      probes.map(({ silent, ...probe }, index) => ({
-        silent,
+      probes.map(({ answers, ...probe }, index) => ({
+        answers,
         probe: aProbe(aHypervisor(hypervisor), { ...probe, generation: index + 1 }),
       })),
     );
-    const silent = made.filter((each) => each.silent).map(({ probe }) => probe.probeId);
+    const idsOf = (wanted: string): readonly string[] =>
+      made.filter(({ answers }) => answers === wanted).map(({ probe }) => probe.probeId);
+    const [silent, unseen] = [idsOf('silent'), idsOf('unseen')];
     const creations = rows.flatMap(({ hypervisor, failed }) =>
       failed === null ? [] : [{ hypervisor: aHypervisor(hypervisor).hostname, ...failed }],
     );
     const failures = count === 0 ? [] : [{ kind: 'buildFailed' as const, count }];
-    return anInventory({
+    const region = anInventory({
       hypervisors,
       probes: made.map(({ probe }) => probe),
-      ...(isAsked ? { exporters: { watched: made.length, silent, unanswered: silent } } : {}),
+      exporters: { watched: made.length - unseen.length, silent, unseen, unanswered: silent },
       memory: { creations, rollout: { revision: 'rev1', failures } },
       unconfirmed: rows
         .filter(({ isUnconfirmed }) => isUnconfirmed)
@@ -91,7 +93,27 @@ const inventory: fc.Arbitrary<Inventory> = fc
           serverId: `unseen on ${hypervisor.serviceHost}`,
         })),
     });
+    return isAsked ? region : unasked(region);
   });
+
+/** Whether Prometheus has seen a probe up, and it isn't on its way out. */
+function isUp({ exporters }: Inventory, { probeId, phase: now }: Probe): boolean {
+  return (
+    exporters !== undefined &&
+    now !== 'deleting' &&
+    now !== 'softDeleted' &&
+    !exporters.silent.includes(probeId) &&
+    exporters.unseen?.includes(probeId) !== true
+  );
+}
+
+/** Probes that an earlier pass made and that a plan goes on with as successors. */
+function listTakenUp({ probes }: Inventory, { entries }: Plan): readonly Probe[] {
+  const made = new Set(
+    entries.flatMap((entry) => (entry.action === 'replace' ? [entry.create.probeId] : [])),
+  );
+  return probes.filter(({ probeId }) => made.has(probeId));
+}
 
 function always(name: string, holds: (inventory: Inventory) => void): void {
   test(name, () => {
@@ -108,9 +130,11 @@ describe('whatever a region looks like', () => {
   });
 
   always('every probe stands in the plan exactly once', (given) => {
-    const named = planOf(given).entries.flatMap((entry) =>
+    const plan = planOf(given);
+    const own = plan.entries.flatMap((entry) =>
       'probe' in entry && entry.probe !== null ? [entry.probe.serverId] : [],
     );
+    const named = [...own, ...listTakenUp(given, plan).map(({ serverId }) => serverId)];
     expect(named.toSorted()).toEqual(given.probes.map(({ serverId }) => serverId).toSorted());
   });
 
@@ -121,13 +145,17 @@ describe('whatever a region looks like', () => {
     }
   });
 
-  always('a hypervisor ends with at most one probe that the pass makes or keeps', (given) => {
+  always('a hypervisor ends with at most one probe, unless nothing tells which of two answers', (given) => {
+    const isTold = (id: string): boolean =>
+      given.exporters !== undefined && !given.exporters.silent.includes(id);
     const up = new Set(given.hypervisors.filter((host) => host.up).map(({ hostname }) => hostname));
     const plan = planOf(given);
     for (const hypervisor of up) {
       const staying = plan.entries.filter(
         (entry) =>
-          entry.hypervisor === hypervisor && ['create', 'replace', 'keep', 'defer'].includes(entry.action),
+          entry.hypervisor === hypervisor &&
+          ['create', 'replace', 'keep', 'defer'].includes(entry.action) &&
+          !(entry.orphan && entry.action === 'defer' && !isTold(entry.probe?.probeId ?? '')),
       );
       expect(staying.length).toBeLessThanOrEqual(1);
     }
@@ -146,11 +174,24 @@ describe('whatever a region looks like', () => {
     }
   });
 
-  always('a new probe never has the id of one that exists', (given) => {
-    const present = new Set(given.probes.map(({ probeId }) => probeId));
+  always('of two probes one that answers goes only when the other one has been seen up', (given) => {
     for (const entry of planOf(given).entries) {
-      if (entry.action === 'create' || entry.action === 'replace')
-        expect(present.has(entry.create.probeId)).toBe(false);
+      if (entry.action !== 'delete' || entry.reason.code !== 'duplicate') continue;
+      const own = given.probes.filter(({ hypervisor }) => hypervisor === entry.hypervisor);
+      const [gone, stays] = own.toSorted((a) => (a.serverId === entry.probe.serverId ? -1 : 1));
+      if (gone !== undefined && stays !== undefined && isUp(given, gone))
+        expect(isUp(given, stays)).toBe(true);
+    }
+  });
+
+  always('a new probe has the id of one that exists only where that is to take its place', (given) => {
+    const plan = planOf(given);
+    const present = new Set(given.probes.map(({ probeId }) => probeId));
+    for (const entry of plan.entries)
+      if (entry.action === 'create') expect(present.has(entry.create.probeId)).toBe(false);
+    for (const { revision, generation, phase: now } of listTakenUp(given, plan)) {
+      expect({ revision, generation }).toEqual({ revision: 'rev1', generation: 2 });
+      expect(['active', 'building']).toContain(now);
     }
   });
 
@@ -235,9 +276,11 @@ describe('whatever a region looks like', () => {
           .filter(({ revision, failures, at }) => revision === 'rev1' && failures > 1 && at === JUST_NOW)
           .map(({ hypervisor }) => hypervisor),
       );
-      for (const entry of planOf(given).entries) {
-        if (entry.action === 'create' || entry.action === 'replace')
-          expect(paused.has(entry.hypervisor)).toBe(false);
+      const plan = planOf(given);
+      const takenUp = new Set(listTakenUp(given, plan).map(({ probeId }) => probeId));
+      for (const entry of plan.entries) {
+        if (entry.action !== 'create' && entry.action !== 'replace') continue;
+        if (!takenUp.has(entry.create.probeId)) expect(paused.has(entry.hypervisor)).toBe(false);
       }
     },
   );
@@ -294,5 +337,5 @@ function carryOut(given: Inventory, { entries }: Plan): Inventory {
     return [{ ...own, phase, retireSince }];
   });
   // Those that are silent come up by their reboot.
-  return { ...given, probes, exporters: { watched: probes.length, silent: [], unanswered: [] } };
+  return { ...given, probes, exporters: { watched: probes.length, silent: [], unseen: [], unanswered: [] } };
 }

@@ -10,7 +10,7 @@ let life: Life;
 /** A region as planned but for one probe in ERROR, whose replacement is published before the old one goes. */
 beforeAll(async () => {
   cloud = await SimCloud.open();
-  life = await Life.populated(cloud);
+  life = await Life.populated(cloud, { seconds: { verify: 20, silent: 60 } });
   await cloud.resetToError((await life.probeOn(life.hostAt(0))).id);
 });
 afterAll(async () => life.end());
@@ -65,7 +65,7 @@ test('S3 that ends while a replacement is built costs no probe, target or peer',
   expect(after.probes).toHaveLength(before.probes.length + 1);
 });
 
-test('with S3 back the next pass publishes the replacement and lets the old probe go', async () => {
+test('with S3 back the next pass verifies the replacement and lets the old probe go', async () => {
   const { stack } = life;
   const before = await standing();
 
@@ -74,7 +74,8 @@ test('with S3 back the next pass publishes the replacement and lets the old prob
   expect(report).toMatchObject({
     outcome: 'converged',
     created: 0,
-    deleted: 1,
+    replaced: 1,
+    deleted: 0,
     failures: [],
     failedChecks: [],
   });
@@ -85,4 +86,30 @@ test('with S3 back the next pass publishes the replacement and lets the old prob
   );
   expect(after.peersEtag).not.toBe(before.peersEtag);
   expect(after.scraped).toHaveLength(2 * life.hosts.length);
+});
+
+test('a replacement that is dead costs the pass after S3 came back no probe that works, and no batch', async () => {
+  const { stack } = life;
+  const { probes: old } = await standing();
+  for (const { id } of old) await cloud.setMetadata(id, { innervisor_revision: 'of-another-time' });
+  const before = await standing();
+  cloud.atNextBoot(() => void stack.s3.crash());
+  expect((await stack.innervisor(...RECONCILE)).code).toBe(1);
+  await stack.s3.restart();
+  const { probes } = await standing();
+  const canaries = probes.filter(({ id }) => !old.some((probe) => probe.id === id));
+  for (const { id } of canaries) cloud.muteGuest(id, true);
+
+  const report = await stack.pass();
+
+  expect(canaries).toHaveLength(1);
+  expect(report.plan).toMatchObject({ replace: 1, keep: life.hosts.length - 1, delete: 0 });
+  expect(report).toMatchObject({ outcome: 'degraded', created: 0, replaced: 0, deleted: 0 });
+  expect(report.failures).toMatchObject([{ probeId: canaries[0]?.probeId, step: 'answer', kind: 'timeout' }]);
+  const { probes: left, scraped, peers } = await standing();
+  expect({ probes: left, scraped, peers }).toEqual({
+    probes: before.probes,
+    scraped: before.scraped,
+    peers: before.peers,
+  });
 });

@@ -62,6 +62,7 @@ export function aProbe(hypervisor: Hypervisor, fields: Partial<Probe> = {}): Pro
   };
 }
 
+/** Every probe of it answers, unless told otherwise. */
 export function anInventory(fields: Partial<Inventory> = {}): Inventory {
   return {
     installation: 'test',
@@ -71,8 +72,14 @@ export function anInventory(fields: Partial<Inventory> = {}): Inventory {
     unlisted: [],
     published: [],
     revision: 'rev1',
+    exporters: { watched: fields.probes?.length ?? 0, silent: [], unseen: [], unanswered: [] },
     ...fields,
   };
+}
+
+/** The same region when Prometheus doesn't say which probes answer. */
+export function unasked({ exporters: _, ...inventory }: Inventory): Inventory {
+  return inventory;
 }
 
 export function aPolicy(fields: Partial<Policy> = {}): Policy {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HypervisorFailure } from '../../src/domain/failure.ts';
 import { eventually } from '../support/await.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
-import { planning, stubActivities } from './support/stubs.ts';
+import { artifact, planning, stubActivities } from './support/stubs.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,6 +23,14 @@ function waitingPlan() {
   };
   return { steps: { ...planning({ create: 1, delete: 1 }), listInventory }, goOn: () => resolve(undefined) };
 }
+
+const noRoom: HypervisorFailure = {
+  hypervisor: 'h',
+  probeId: '0000000a',
+  step: 'build',
+  kind: 'noCapacity',
+  message: 'No valid host was found.',
+};
 
 async function step(scene: Scene): Promise<string> {
   return (await scene.pass().query<{ step: string }>('report')).step;
@@ -84,6 +93,65 @@ describe('a pass that somebody pauses', () => {
       expect(scene.steps()).not.toContain('deleteProbes');
       expect(await scene.pass().executeUpdate('resume')).toBe('the pass goes on');
       expect(await entry.result()).toMatchObject({ outcome: 'converged', deleted: 1 });
+    });
+  });
+
+  test('stands still before anything makes room, while every hypervisor is watched', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const openSilences = async () => {
+      await promise;
+      return { silenceIds: ['silence'], probes: 1 };
+    };
+    await stage.play({ ...planning({ replace: 1, breaks: 1 }), openSilences }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('openSilences'), { describe: 'it silences' });
+      await scene.pass().signal('pause');
+      resolve(undefined);
+      await reaches(scene, 'paused by somebody before letting go of probes that make room');
+
+      expect(scene.steps()).not.toContain('publishTargets');
+      await scene.pass().signal('resume');
+      expect(await entry.result()).toMatchObject({ outcome: 'converged' });
+    });
+  });
+
+  test('stands still before it lets a probe go for want of room, too', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const proveReplacements = async () => {
+      await promise;
+      return { proof: artifact('proof'), proven: 0, failures: [] };
+    };
+    const awaitProbes = () => Promise.resolve({ standing: 0, created: 0, failed: 1, failures: [noRoom] });
+    const steps = { ...planning({ replace: 1 }), proveReplacements, awaitProbes };
+    await stage.play(steps, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('proveReplacements'), { describe: 'it looks' });
+      await scene.pass().signal('pause');
+      resolve(undefined);
+      await reaches(scene, 'paused by somebody before letting go of probes that make room');
+
+      expect(scene.steps()).toContain('planFallback');
+      expect(scene.steps()).not.toContain('openSilences');
+      await scene.pass().signal('resume');
+      await entry.result();
+      expect(scene.steps()).toContain('deleteProbes');
+    });
+  });
+
+  test('does not stand still while a probe that made room has no successor yet', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const publishTargets = async () => {
+      await promise;
+      return { written: true, targets: 3 };
+    };
+    await stage.play({ ...planning({ replace: 1, breaks: 1 }), publishTargets }, async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await eventually(() => scene.steps().includes('publishTargets'), { describe: 'it lets go of it' });
+      await scene.pass().signal('pause');
+      resolve(undefined);
+
+      expect(await entry.result()).toMatchObject({ outcome: 'converged' });
+      expect(scene.steps()).toContain('createProbes');
     });
   });
 

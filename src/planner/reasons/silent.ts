@@ -9,7 +9,8 @@ const REBOOT_COUNTS_MS = 86_400_000;
  * and where most probes are silent it is Prometheus that can't see.
  */
 export function silent({ probe, exporters, bootMs, nowMs }: DriftContext): Drift | undefined {
-  if (exporters === 'answer' || activeAgeMs(probe, nowMs) < bootMs) return undefined;
+  const isMissed = exporters === 'silent' || exporters === 'unclear';
+  if (!isMissed || activeAgeMs(probe, nowMs) < bootMs) return undefined;
   const drift = (remedy: Drift['remedy'], more: string): Drift => ({
     remedy,
     reason: { code: 'silent', text: `its exporters don’t answer${more}` },
