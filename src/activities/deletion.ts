@@ -21,25 +21,42 @@ export interface Deleted<Item extends Doomed = Doomed> {
   readonly failures: readonly HypervisorFailure[];
 }
 
+/** What Nova was asked to delete, and what it couldn't be asked for. */
+export interface AskedToGo<Item extends Doomed = Doomed> {
+  readonly asked: readonly Item[];
+  readonly failures: readonly HypervisorFailure[];
+}
+
 /**
- * Deletes servers for good and waits until Nova has them no more. Right before each delete mark and host are read again:
- * what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
+ * Asks Nova to delete servers. Right before each delete mark and host are read again: what doesn't carry exactly this
+ * probe's mark, or has moved since, isn't touched. Absent is success.
  */
-export async function deleteServers<Item extends Doomed>(
+export async function askToGo<Item extends Doomed>(
   deps: StepDeps,
   doomed: readonly Item[],
   signal: AbortSignal,
   /** Done right before each delete. */
   before?: (item: Item) => Promise<void>,
-): Promise<Deleted<Item>> {
+): Promise<AskedToGo<Item>> {
   const { done, refused } = await tryEach(deps, doomed, async (item) => {
     await before?.(item);
     return await deleteOne(deps, item, signal);
   });
-  const failures = refused.map(({ item, refusal }) => deleteFailure(item, refusal));
+  return { asked: done, failures: refused.map(({ item, refusal }) => deleteFailure(item, refusal)) };
+}
+
+/** Deletes servers for good, as {@link askToGo} does, and waits until Nova has them no more. */
+export async function deleteServers<Item extends Doomed>(
+  deps: StepDeps,
+  doomed: readonly Item[],
+  signal: AbortSignal,
+  before?: (item: Item) => Promise<void>,
+): Promise<Deleted<Item>> {
+  const { asked, failures: refused } = await askToGo(deps, doomed, signal, before);
+  const failures = [...refused];
   const gone: Item[] = [];
   const deadlineMs = deps.now() + deps.wait.deleteMs;
-  let left = done.map((item): Leaving<Item> => ({ item, state: 'kept' }));
+  let left = asked.map((item): Leaving<Item> => ({ item, state: 'kept' }));
   while (left.length > 0) {
     const present = new Set((await observeProbes(deps, signal)).map((probe) => probe.serverId));
     const looked = await Promise.all(
