@@ -3,6 +3,7 @@ import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
+import { OpenStackError } from '../openstack/error.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import { readConsoles } from './consoles.ts';
 import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
@@ -137,18 +138,30 @@ async function readFaults(
   const faults = new Map<string, string>();
   let silent = probes.filter(({ phase, fault }) => phase === 'error' && fault === null);
   for (let look = 1; silent.length > 0; look += 1) {
-    const servers = await Promise.all(
-      silent.map(({ serverId }) => deps.openstack.compute.getServer(serverId, signal)),
-    );
+    const found = await Promise.all(silent.map(({ serverId }) => readFault(deps, serverId, signal)));
     for (const [index, { probeId }] of silent.entries()) {
-      const fault = servers[index]?.fault;
-      if (fault != null) faults.set(probeId, fault.message);
+      const fault = found[index];
+      if (fault !== undefined) faults.set(probeId, fault);
     }
     silent = silent.filter(({ probeId }) => !faults.has(probeId));
     if (look === FAULT_LOOKS_MAX || silent.length === 0) break;
     await delay(deps.wait.pollMs, undefined, { signal });
   }
   return faults;
+}
+
+/** It only helps to understand a failure, so that it must not be one itself. */
+async function readFault(
+  { openstack: { compute } }: StepDeps,
+  serverId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await compute.getServer(serverId, signal))?.fault?.message;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof OpenStackError)) throw error;
+    return undefined;
+  }
 }
 
 function buildFailure(planned: NewProbe, message: string, output: string | undefined): HypervisorFailure {

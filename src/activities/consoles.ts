@@ -3,8 +3,11 @@ import { OpenStackError } from '../openstack/error.ts';
 import type { StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 
-/** Reports stay small: each of up to four steps of a pass that wait for probes takes so many. */
-const CONSOLES_MAX = 2;
+/**
+ * Enough to see whether all hypervisors that fail tell the same. Up to four steps of a pass take so many tails of at most
+ * 4 kB each, so that a report stays below the 256 kB from which Temporal warns of a payload.
+ */
+const CONSOLES_MAX = 10;
 const LINES_ASKED = 60;
 /** A host that doesn't answer lets Nova wait for a minute. */
 const TIMEOUT_MS = 5_000;

@@ -7,10 +7,12 @@ import { OpenStackError } from '../openstack/error.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, PlannedInput, StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
+import { lookUpServers, type LookedUp } from './lookUp.ts';
 import { observeProbes } from './observe.ts';
 import { pinTo } from './pinTo.ts';
 import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
 import { releaseSilences } from './silences.ts';
+import type { Refusal } from './tryEach.ts';
 import { renderUserData } from './userData.ts';
 
 /** A slice of the plan's new probes: `from` inclusive, `to` exclusive. */
@@ -87,9 +89,17 @@ async function listInTheWay(
   const broken = plan.entries.filter(isBroken).filter(({ create }) => asked.has(create));
   if (broken.length === 0) return new Set();
   const present = new Set((await observeProbes(deps, signal)).map(({ serverId }) => serverId));
+  const unlisted = broken.map(({ probe }) => probe.serverId).filter((serverId) => !present.has(serverId));
+  const answers = await lookUpServers(deps, unlisted, signal, unlisted.length);
   return new Set(
-    broken.filter(({ probe }) => present.has(probe.serverId)).map(({ create }) => create.probeId),
+    broken.filter(({ probe }) => !isGone(answers.get(probe.serverId))).map(({ create }) => create.probeId),
   );
+}
+
+/** A list may leave a server out: it is gone only when Nova says so of its id. */
+function isGone(answer: LookedUp | undefined): boolean {
+  if (answer === undefined || typeof answer === 'string') return answer === 'gone';
+  return answer.status === 'DELETED' || answer.phase === 'softDeleted';
 }
 
 function probeOf({
@@ -98,8 +108,6 @@ function probeOf({
 }: NewProbe): Pick<HypervisorFailure, 'hypervisor' | 'probeId' | 'step'> {
   return { hypervisor, probeId, step: 'create' };
 }
-
-type Refusal = Pick<HypervisorFailure, 'kind' | 'message'>;
 
 /**
  * Adopts the probe if an earlier attempt made it, or else creates it; gives the server's id. A lost answer isn't
@@ -119,27 +127,25 @@ async function ensureProbe(
   const [adopted] = mine;
   if (adopted !== undefined) return adopted.id;
   try {
-    const { id } = await compute.createServer(
-      {
-        name: probe.name,
-        imageId: spec.imageId,
-        flavorId: spec.flavorId,
-        networkIds: spec.networkIds,
-        securityGroups: deps.probe.securityGroups,
-        keyName: deps.probe.keyName,
-        configDrive: true,
-        userDataBase64: renderUserData(deps, probe),
-        metadata: probeMetadata(deps, probe),
-        tags: [
-          tags.ours,
-          tags.installation(deps.installation),
-          tags.region(deps.region),
-          tags.probe(probe.probeId),
-        ],
-        pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
-      },
-      signal,
-    );
+    // Not cut off when the pass is cancelled: what Nova is about to make would escape the compensation.
+    const { id } = await compute.createServer({
+      name: probe.name,
+      imageId: spec.imageId,
+      flavorId: spec.flavorId,
+      networkIds: spec.networkIds,
+      securityGroups: deps.probe.securityGroups,
+      keyName: deps.probe.keyName,
+      configDrive: true,
+      userDataBase64: renderUserData(deps, probe),
+      metadata: probeMetadata(deps, probe),
+      tags: [
+        tags.ours,
+        tags.installation(deps.installation),
+        tags.region(deps.region),
+        tags.probe(probe.probeId),
+      ],
+      pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
+    });
     return id;
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;

@@ -4,6 +4,7 @@ import { OpenStackError } from '../openstack/error.ts';
 import { describeWait, type StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { observeProbes, parseProbe } from './observe.ts';
+import { tryEach, type Refusal } from './tryEach.ts';
 
 /** A server that is to go, as the plan or the list knew it. */
 export interface Doomed {
@@ -20,51 +21,80 @@ export interface Deleted<Item extends Doomed = Doomed> {
   readonly failures: readonly HypervisorFailure[];
 }
 
+/** What Nova was asked to delete, and what it couldn't be asked for. */
+export interface AskedToGo<Item extends Doomed = Doomed> {
+  readonly asked: readonly Item[];
+  readonly failures: readonly HypervisorFailure[];
+}
+
 /**
- * Deletes servers for good and waits until Nova has them no more. Right before each delete mark and host are read again:
- * what doesn't carry exactly this probe's mark, or has moved since, isn't touched. Absent is success.
+ * Asks Nova to delete servers. Right before each delete mark and host are read again: what doesn't carry exactly this
+ * probe's mark, or has moved since, isn't touched. Absent is success.
  */
-export async function deleteServers<Item extends Doomed>(
+export async function askToGo<Item extends Doomed>(
   deps: StepDeps,
   doomed: readonly Item[],
   signal: AbortSignal,
   /** Done right before each delete. */
   before?: (item: Item) => Promise<void>,
-): Promise<Deleted<Item>> {
-  const failures: HypervisorFailure[] = [];
-  const fail = ({ hypervisor, probeId }: Item, why: Pick<HypervisorFailure, 'kind' | 'message'>): void => {
-    failures.push({ ...why, hypervisor, probeId, step: 'delete' });
-  };
-  let left: Item[] = [];
-  for (const item of doomed) {
+): Promise<AskedToGo<Item>> {
+  const { done, refused } = await tryEach(deps, doomed, async (item) => {
     await before?.(item);
-    const failed = await deleteOne(deps, item, signal);
-    if (failed === undefined) left.push(item);
-    else fail(item, failed);
-  }
+    return await deleteOne(deps, item, signal);
+  });
+  return { asked: done, failures: refused.map(({ item, refusal }) => deleteFailure(item, refusal)) };
+}
+
+/** Deletes servers for good, as {@link askToGo} does, and waits until Nova has them no more. */
+export async function deleteServers<Item extends Doomed>(
+  deps: StepDeps,
+  doomed: readonly Item[],
+  signal: AbortSignal,
+  before?: (item: Item) => Promise<void>,
+): Promise<Deleted<Item>> {
+  const { asked, failures: refused } = await askToGo(deps, doomed, signal, before);
+  const failures = [...refused];
   const gone: Item[] = [];
   const deadlineMs = deps.now() + deps.wait.deleteMs;
+  let left = asked.map((item): Leaving<Item> => ({ item, state: 'kept' }));
   while (left.length > 0) {
     const present = new Set((await observeProbes(deps, signal)).map((probe) => probe.serverId));
-    const unlisted = left.filter(({ serverId }) => !present.has(serverId));
-    const states = await Promise.all(unlisted.map(({ serverId }) => endForGood(deps, serverId, signal)));
-    const ended = new Set(unlisted.filter((_, index) => states[index] !== 'kept'));
-    for (const [index, item] of unlisted.entries()) {
-      const state = states[index];
-      if (state === 'gone') gone.push(item);
-      else if (state !== undefined && state !== 'kept') fail(item, state);
-    }
-    left = left.filter((item) => !ended.has(item));
+    const looked = await Promise.all(
+      left.map(async ({ item }): Promise<Leaving<Item>> => {
+        if (present.has(item.serverId)) return { item, state: 'kept' };
+        return { item, ...(await endForGood(deps, item.serverId, signal)) };
+      }),
+    );
+    gone.push(...looked.filter(({ state }) => state === 'gone').map(({ item }) => item));
+    for (const { item, state, why } of looked)
+      if (state === 'refused' && why !== undefined) failures.push(deleteFailure(item, why));
+    left = looked.filter(({ state }) => state === 'kept');
     if (left.length === 0 || deps.now() >= deadlineMs) break;
-    const waiting = left.map(({ hypervisor }) => hypervisor);
+    const waiting = left.map(({ item }) => item.hypervisor);
     deps.tell(describeWait(`${gone.length} of ${gone.length + left.length} are gone`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
-  for (const item of left) {
-    const message = `Nova accepted the delete of ${item.serverId} but still has it; the next pass looks again`;
-    fail(item, { kind: 'timeout', message });
+  for (const { item, why } of left) {
+    const message = `Nova accepted the delete of ${item.serverId} but ${
+      why === undefined ? 'still has it' : `doesn't say whether it is gone: ${why.message}`
+    }; the next pass looks again`;
+    failures.push(deleteFailure(item, { kind: why?.kind ?? 'timeout', message }));
   }
   return { gone, failures };
+}
+
+function deleteFailure({ hypervisor, probeId }: Doomed, refusal: Refusal): HypervisorFailure {
+  return { ...refusal, hypervisor, probeId, step: 'delete' };
+}
+
+/** What became of a server whose delete Nova accepted; `why` says what it answered instead, where it failed to. */
+interface Ending {
+  readonly state: 'gone' | 'kept' | 'refused';
+  readonly why?: Refusal;
+}
+
+interface Leaving<Item> extends Ending {
+  readonly item: Item;
 }
 
 /**
@@ -75,47 +105,35 @@ async function endForGood(
   { openstack: { compute } }: StepDeps,
   serverId: string,
   signal: AbortSignal,
-): Promise<'gone' | 'kept' | Pick<HypervisorFailure, 'kind' | 'message'>> {
+): Promise<Ending> {
   try {
     const server = await compute.getServer(serverId, signal);
-    if (server === undefined || server.status === 'DELETED') return 'gone';
+    if (server === undefined || server.status === 'DELETED') return { state: 'gone' };
     if (server.status === 'SOFT_DELETED' && server.taskState === null)
       await compute.forceDeleteServer(serverId, signal);
-    return 'kept';
+    return { state: 'kept' };
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
     const { kind, terminal } = classify(error);
-    if (kind === 'conflict') return 'kept';
-    if (terminal === null) throw error;
-    return { kind, message: error.message };
+    if (kind === 'conflict') return { state: 'kept' };
+    return { state: terminal === null ? 'kept' : 'refused', why: { kind, message: error.message } };
   }
 }
 
-async function deleteOne(
-  deps: StepDeps,
-  item: Doomed,
-  signal: AbortSignal,
-): Promise<Pick<HypervisorFailure, 'kind' | 'message'> | undefined> {
+async function deleteOne(deps: StepDeps, item: Doomed, signal: AbortSignal): Promise<Refusal | undefined> {
   const { compute } = deps.openstack;
-  try {
-    const server = await compute.getServer(item.serverId, signal);
-    if (server === undefined) return undefined;
-    const probe = parseProbe(server, deps);
-    if (probe?.probeId !== item.probeId || probe.hypervisor !== item.hypervisor) {
-      const message = `server ${item.serverId} no longer carries the mark of probe ${item.probeId}; it is left alone`;
-      return { kind: 'deleteRefused', message };
-    }
-    if (item.host !== undefined && probe.host !== item.host) {
-      const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
-      return { kind: 'deleteRefused', message };
-    }
-    if (probe.phase === 'softDeleted') await compute.forceDeleteServer(item.serverId, signal);
-    else await compute.deleteServer(item.serverId, signal);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof OpenStackError)) throw error;
-    const { kind, terminal } = classify(error);
-    if (terminal === null && kind !== 'conflict') throw error;
-    return { kind, message: error.message };
+  const server = await compute.getServer(item.serverId, signal);
+  if (server === undefined) return undefined;
+  const probe = parseProbe(server, deps);
+  if (probe?.probeId !== item.probeId || probe.hypervisor !== item.hypervisor) {
+    const message = `server ${item.serverId} no longer carries the mark of probe ${item.probeId}; it is left alone`;
+    return { kind: 'deleteRefused', message };
   }
+  if (item.host !== undefined && probe.host !== item.host) {
+    const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
+    return { kind: 'deleteRefused', message };
+  }
+  if (probe.phase === 'softDeleted') await compute.forceDeleteServer(item.serverId, signal);
+  else await compute.deleteServer(item.serverId, signal);
+  return undefined;
 }

@@ -96,6 +96,8 @@ export interface StepDeps extends RegionDeps {
   readonly now: () => number;
   /** Tells whoever follows the pass how far the step has come, and what it waits for; at most 300 characters. */
   readonly tell: (progress: string) => void;
+  /** Whether Temporal won't try the step again: what fails about one hypervisor is then reported instead. */
+  readonly isLastAttempt: boolean;
 }
 
 /** How far a step has come, for {@link StepDeps.tell}: `4 of 9 stand; waits for cmp001, cmp002, …`. */

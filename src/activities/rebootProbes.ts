@@ -5,8 +5,8 @@ import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { OpenStackError } from '../openstack/error.ts';
 import { getArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
-import { classify } from './failures.ts';
 import { parseProbe } from './observe.ts';
+import { tryEach, type Refusal } from './tryEach.ts';
 
 /** How many probes were rebooted, and which couldn't be. */
 export interface RebootedProbes {
@@ -15,7 +15,6 @@ export interface RebootedProbes {
 }
 
 type Reboot = Extract<PlanEntry, { readonly action: 'reboot' }>;
-type Refusal = Pick<HypervisorFailure, 'kind' | 'message'>;
 
 /** Reboots the probes of the plan that are silent, each at most once, and writes that into their metadata. */
 export async function rebootProbes(
@@ -24,17 +23,15 @@ export async function rebootProbes(
   signal: AbortSignal,
 ): Promise<RebootedProbes> {
   const { entries } = await getArtifact<Plan>(deps, input.plan);
-  const failures: HypervisorFailure[] = [];
-  let rebooted = 0;
-  for (const entry of entries.filter(({ action }) => action === 'reboot') as Reboot[]) {
-    const refused = await rebootOne(deps, entry, signal);
-    if (refused === undefined) rebooted += 1;
-    else {
-      const { hypervisor, probe } = entry;
-      failures.push({ ...refused, hypervisor, probeId: probe.probeId, step: 'reboot' });
-    }
-  }
-  return { rebooted, failures };
+  const reboots = entries.filter(({ action }) => action === 'reboot') as Reboot[];
+  const { done, refused } = await tryEach(deps, reboots, (entry) => rebootOne(deps, entry, signal));
+  const failures = refused.map(({ item: { hypervisor, probe }, refusal }): HypervisorFailure => ({
+    hypervisor,
+    probeId: probe.probeId,
+    step: 'reboot',
+    ...refusal,
+  }));
+  return { rebooted: done.length, failures };
 }
 
 /**
@@ -48,28 +45,21 @@ async function rebootOne(
 ): Promise<Refusal | undefined> {
   const { compute } = deps.openstack;
   const { serverId } = planned;
-  try {
-    const server = await compute.getServer(serverId, signal);
-    const probe = server === undefined ? undefined : parseProbe(server, deps);
-    const isSame = probe?.probeId === planned.probeId && probe.hypervisor === hypervisor;
-    // A reboot on a host that is down hangs until it is back.
-    const isUp = (server?.hostStatus ?? 'UP') === 'UP';
-    if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active') {
-      const message = `probe ${planned.probeId} is no longer what it was when the plan was made; the next pass looks again`;
-      return { kind: 'conflict', message };
-    }
-    // An earlier attempt of this step has been here.
-    if (probe.rebootedAt !== rebootedAt) return undefined;
-    const time = new Date(deps.now()).toISOString();
-    await compute.setServerMetadata(serverId, { [metadataKeys.rebootedAt]: time }, signal);
-    await reboot(deps, serverId, rebootedAt, signal);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof OpenStackError)) throw error;
-    const { kind, terminal } = classify(error);
-    if (terminal === null && kind !== 'conflict') throw error;
-    return { kind, message: error.message };
+  const server = await compute.getServer(serverId, signal);
+  const probe = server === undefined ? undefined : parseProbe(server, deps);
+  const isSame = probe?.probeId === planned.probeId && probe.hypervisor === hypervisor;
+  // A reboot on a host that is down hangs until it is back.
+  const isUp = (server?.hostStatus ?? 'UP') === 'UP';
+  if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active') {
+    const message = `probe ${planned.probeId} is no longer what it was when the plan was made; the next pass looks again`;
+    return { kind: 'conflict', message };
   }
+  // An earlier attempt of this step has been here.
+  if (probe.rebootedAt !== rebootedAt) return undefined;
+  const time = new Date(deps.now()).toISOString();
+  await compute.setServerMetadata(serverId, { [metadataKeys.rebootedAt]: time }, signal);
+  await reboot(deps, serverId, rebootedAt, signal);
+  return undefined;
 }
 
 /** A reboot that was refused didn't happen: then the mark says again what it said before. */

@@ -3,7 +3,7 @@ import type { ArtifactRef } from '../domain/pass.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
-import { deleteServers } from './deletion.ts';
+import { askToGo, deleteServers } from './deletion.ts';
 import type { PlannedInput, StepDeps } from './deps.ts';
 import { keepingSilenced } from './extendSilences.ts';
 import { observeProbes } from './observe.ts';
@@ -15,7 +15,11 @@ import { readProof } from './proven.ts';
  */
 export async function removeHalfMade(
   deps: StepDeps,
-  input: PlannedInput & { readonly proof: ArtifactRef | null },
+  input: PlannedInput & {
+    readonly proof: ArtifactRef | null;
+    /** Whether it waits until Nova has them no more, and not only for its word; `true` where it isn't said. */
+    readonly waits?: boolean;
+  },
   signal: AbortSignal,
 ): Promise<{ readonly removed: number; readonly failures: readonly HypervisorFailure[] }> {
   const plan = await getArtifact<Plan>(deps, input.plan);
@@ -31,6 +35,10 @@ export async function removeHalfMade(
   );
   // Without a proof they were never published, so nothing is silenced.
   const before = input.proof === null ? undefined : await keepingSilenced(deps, signal);
+  if (input.waits === false) {
+    const { asked, failures } = await askToGo(deps, doomed, signal, before);
+    return { removed: asked.length, failures };
+  }
   const { gone, failures } = await deleteServers(deps, doomed, signal, before);
   return { removed: gone.length, failures };
 }

@@ -1,4 +1,4 @@
-import { cancelled, Context } from '@temporalio/activity';
+import { cancelled, Context, type Info } from '@temporalio/activity';
 import { failure, toFailure } from './failures.ts';
 import type { ActivityDeps, PassInput, StepDeps } from './deps.ts';
 
@@ -37,8 +37,9 @@ export function bindStep<Input extends PassInput, Result>(
       context.heartbeat(told);
     };
     try {
+      const isLastAttempt = endsAttempts(context.info);
       return await step(
-        { ...region, installation: deps.installation, now: deps.now, tell },
+        { ...region, installation: deps.installation, now: deps.now, tell, isLastAttempt },
         input,
         context.cancellationSignal,
       );
@@ -49,4 +50,18 @@ export function bindStep<Input extends PassInput, Result>(
       clearInterval(beat);
     }
   };
+}
+
+/** Attempts are limited in number and by the time for all of them; a further one may take as long as this one. */
+function endsAttempts({
+  attempt,
+  retryPolicy,
+  scheduledTimestampMs,
+  currentAttemptScheduledTimestampMs,
+  startToCloseTimeoutMs,
+  scheduleToCloseTimeoutMs,
+}: Info): boolean {
+  const { maximumAttempts = Infinity } = retryPolicy ?? {};
+  const usedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+  return attempt >= maximumAttempts || usedMs + 2 * startToCloseTimeoutMs > scheduleToCloseTimeoutMs;
 }

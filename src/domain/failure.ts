@@ -35,6 +35,6 @@ export interface HypervisorFailure {
   readonly step: 'create' | 'build' | 'answer' | 'delete' | 'mark' | 'reboot';
   readonly kind: FailureKind;
   readonly message: string;
-  /** What the probe printed last, of the first few that didn't come up; anybody's text. */
+  /** What the probe printed last, of the first ten that didn't come up; anybody's text. */
   readonly console?: string;
 }

@@ -1,5 +1,6 @@
-import { CancellationScope, log } from '@temporalio/workflow';
+import { CancellationScope, log, patched } from '@temporalio/workflow';
 import type { ArtifactRef } from '../domain/pass.ts';
+import type { ReplaceOrder } from '../domain/plan.ts';
 import type { Base } from './frame.ts';
 import { shortSteps } from './steps.ts';
 
@@ -14,12 +15,39 @@ export async function compensated<T>(
       broken = { broken: plan };
     });
   } catch (error) {
-    try {
-      await CancellationScope.nonCancellable(() => shortSteps.expireSilences({ ...base, ...broken }));
-    } catch (second) {
-      // The first failure is what the operator must read; the next pass ends the silences, or they end by themselves.
-      log.warn('silences could not be ended after the pass failed', { error: second });
-    }
+    await undo('silences could not be ended after the pass failed', () =>
+      shortSteps.expireSilences({ ...base, ...broken }),
+    );
     throw error;
+  }
+}
+
+/**
+ * On failure and on cancellation no new probe stays that doesn't stand. It waits only for Nova's word, since a server that
+ * is being built may take long to go. Those that stand stay: the next pass goes on with them.
+ */
+export async function leavingNothingHalfMade<T>(
+  base: Base,
+  planned: { readonly plan: ArtifactRef; readonly order: ReplaceOrder },
+  create: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    // Histories of before there was this step go on without it.
+    if (patched('half-made'))
+      await undo('new probes that don’t stand could not be removed after the pass failed', () =>
+        shortSteps.removeHalfMade({ ...base, ...planned, proof: null, waits: false }),
+      );
+    throw error;
+  }
+}
+
+async function undo(inVain: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(action);
+  } catch (error) {
+    // The first failure is what the operator must read; the next pass does it, and silences end by themselves.
+    log.warn(inVain, { error });
   }
 }

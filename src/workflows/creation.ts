@@ -1,6 +1,9 @@
+import type { ProbeSpec } from '../activities/probeSpec.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import type { ReplaceOrder } from '../domain/plan.ts';
+import { leavingNothingHalfMade } from './compensation.ts';
+import type { Base } from './frame.ts';
 import { shortSteps, type waitingSteps } from './steps.ts';
 
 /** So that each of up to 50 new probes has its own row in the timeline, and 10,000 still fit in a history. */
@@ -16,17 +19,30 @@ export interface Creation {
   readonly unconfirmed: readonly ArtifactRef[];
 }
 
+/** Which of a plan's new probes are to be made, and how many those are. */
+interface Slices {
+  readonly plan: ArtifactRef;
+  readonly order: ReplaceOrder;
+  readonly total: number;
+}
+
 /** Creates the plan's new probes of one order, waits for them, and removes those that failed half-made. */
 export async function createInSlices(
-  base: { readonly region: string; readonly pass: string },
+  base: Base,
   steps: ReturnType<typeof waitingSteps>,
-  {
-    plan,
-    order,
-    total,
-  }: { readonly plan: ArtifactRef; readonly order: ReplaceOrder; readonly total: number },
+  { plan, order, total }: Slices,
 ): Promise<Creation> {
   const spec = await shortSteps.prepareCreation({ ...base, plan });
+  return await leavingNothingHalfMade(base, { plan, order }, () =>
+    createAll(base, steps, { plan, order, spec, total }),
+  );
+}
+
+async function createAll(
+  base: Base,
+  steps: ReturnType<typeof waitingSteps>,
+  { plan, order, spec, total }: Slices & { readonly spec: ProbeSpec },
+): Promise<Creation> {
   const size = Math.ceil(total / SLICES_MAX);
   const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
   const refused: HypervisorFailure[] = [];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import type { RegionStatus } from '../../src/cli/status/read.ts';
 import type { PassReport } from '../../src/domain/pass.ts';
 import { Life } from '../scenario/life.ts';
@@ -10,6 +11,17 @@ import { SimCloud } from './simCloud.ts';
 const DRAINED = 3;
 /** Long enough for a command to be started meanwhile, on a busy machine too. */
 const SLOW_SECONDS = 15;
+
+const historySchema = z.object({
+  events: z.array(
+    z.object({
+      eventType: z.string(),
+      activityTaskScheduledEventAttributes: z
+        .object({ activityType: z.object({ name: z.string() }) })
+        .optional(),
+    }),
+  ),
+});
 
 let cloud: SimCloud;
 let life: Life;
@@ -37,15 +49,34 @@ async function status(): Promise<RegionStatus> {
   return JSON.parse(stdout) as RegionStatus;
 }
 
-/** Starts a pass that takes some seconds longer, and resolves when it waits for a new probe. */
+/** Starts a pass that takes some seconds longer, and resolves when it waits for one new probe and another one has failed. */
 async function startSlowly(): Promise<void> {
-  const host = life.hostAt(0);
-  await cloud.setFault(host, { spawn_delay: SLOW_SECONDS });
+  const [slow, failing] = [life.hostAt(0), life.hostAt(1)];
+  await cloud.setFault(slow, { spawn_delay: SLOW_SECONDS });
+  await cloud.setFault(failing, { spawn_error: 'out of luck' });
   const { code } = await innervisor('reconcile', 'lab', '--detach');
   expect(code).toBe(0);
-  await eventually(async () => (await cloud.listServers()).some((server) => server.host === host), {
-    ...life.patience('the slow probe to be built'),
-  });
+  await eventually(
+    async () => {
+      const servers = await cloud.listServers();
+      return servers.some(({ host }) => host === slow) && servers.some(({ status }) => status === 'ERROR');
+    },
+    { ...life.patience('the slow probe to be built and the other one to fail') },
+  );
+}
+
+/** The steps that the newest pass began after it was asked to stop. */
+async function stepsAfterCancel(): Promise<readonly string[]> {
+  const { stdout } = await life.stack.temporalCli(
+    ...['workflow', 'show', '--workflow-id', 'region/lab', '--output', 'json'],
+  );
+  const { events } = historySchema.parse(JSON.parse(stdout));
+  const asked = events.findIndex(
+    ({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED',
+  );
+  return events
+    .slice(asked)
+    .flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType.name ?? []);
 }
 
 test('a region in which nothing has run yet says so', async () => {
@@ -90,21 +121,28 @@ test('the whole plan is read from S3, and without credentials it says which are 
   );
 });
 
-test('a pass that is cancelled tells what it has done and what not', async () => {
+test('a pass that is cancelled leaves nothing half-made, and tells what it has done and what not', async () => {
   await startSlowly();
 
   const { code, stdout } = await innervisor('cancel', 'lab');
+  const { silences } = await life.world();
+  const servers = await cloud.listServers();
 
+  const halfMade = servers.filter(({ status, taskState }) => status !== 'ACTIVE' && taskState !== 'deleting');
+  expect({ halfMade, silences }).toEqual({ halfMade: [], silences: [] });
+  expect(await stepsAfterCancel()).toEqual(['removeHalfMade', 'expireSilences']);
   expect(code).toBe(0);
   expect(stdout).toContain(`lab: cancelled while creating ${life.hosts.length} probes\n`);
   expect(stdout).toMatch(/done +create probes \(6 of 6\)\n/);
   expect(stdout).toMatch(/stopped +await probes\n/);
+  expect(stdout).toMatch(/done +remove half made: removed 2\n/);
   expect(stdout).not.toContain('publish targets');
   const { last, running } = await status();
   expect({ running, last }).toMatchObject({ running: null, last: { outcome: 'cancelled', report: null } });
   expect(await innervisor('cancel', 'lab')).toMatchObject({ code: 1, stdout: '' });
   expect((await innervisor('cancel', '--all')).stdout).toBe('lab: no pass was under way\n');
   await cloud.clearFault(life.hostAt(0));
+  await cloud.clearFault(life.hostAt(1));
   await eventually(async () => (await life.stack.pass()).verified === life.hosts.length, {
     ...life.patience('the next passes to go on from there'),
     timeoutMs: 90_000,

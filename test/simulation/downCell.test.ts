@@ -139,7 +139,13 @@ describe('a probe that is made while its cell is left out of the lists', () => {
       inventory: listed.inventory,
       ...(awaited.unconfirmed === undefined ? {} : { unconfirmed: [awaited.unconfirmed] }),
     });
-    const deps = { ...region.deps, installation: INSTALLATION, now: Date.now, tell: () => undefined };
+    const deps = {
+      ...region.deps,
+      installation: INSTALLATION,
+      now: Date.now,
+      tell: () => undefined,
+      isLastAttempt: false,
+    };
     ({ unconfirmed: made } = (await readMemory(deps)).memory);
     return { listed, counts: planned.counts, awaited, removed: removed.removed };
   }

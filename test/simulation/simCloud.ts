@@ -72,6 +72,11 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
     return Promise.resolve(this.#sim.clearFault(host));
   }
 
+  /** Answers Nova's requests of this method and path, a regular expression, with a 500 until the result is called. */
+  failRequests(method: string, path: string): () => void {
+    return this.#sim.faults.add({ service: 'nova', method, path, effect: { kind: 'status', status: 500 } });
+  }
+
   fillHost(host: string): Promise<void> {
     return Promise.resolve(this.#sim.fillHost(host));
   }

@@ -48,8 +48,22 @@ test('a new probe is not made while the one that makes room for it is still ther
   expect(world.cloud.count('POST', '/v2.1/servers')).toBe(0);
 });
 
+test.each([
+  ['still has it', json(200, { server: probeServer(OLD, { installation: INSTALLATION, region: REGION }) })],
+  ['fails at it', json(500, {})],
+])('nor while lists leave that one out and Nova, asked for it, %s', async (_what, answer) => {
+  world.cloud.on('GET', `/v2.1/servers/server-${OLD}`, answer);
+
+  const { failures } = await run(world.activities().createProbes, await creationInput());
+
+  expect(failures).toMatchObject([{ probeId: NEW, step: 'create', kind: 'conflict' }]);
+  expect(world.cloud.count('POST', '/v2.1/servers')).toBe(0);
+});
+
 test('only those that others make room for are made in their turn', async () => {
-  world.cloud.on('POST', '/v2.1/servers', json(202, { server: { id: 'new' } }));
+  world.cloud
+    .on('GET', `/v2.1/servers/server-${OLD}`, json(404, { itemNotFound: { message: 'not found' } }))
+    .on('POST', '/v2.1/servers', json(202, { server: { id: 'new' } }));
 
   const made = await run(world.activities().createProbes, await creationInput());
 
@@ -72,6 +86,20 @@ test('want of room is told from other failures by the fault that only the server
   expect(failures).toMatchObject([
     { probeId: NEW, kind: 'noCapacity', message: 'No valid host was found. ' },
   ]);
+});
+
+test('a fault that Nova can’t show changes nothing about the failure', async () => {
+  const owner = { installation: INSTALLATION, region: REGION };
+  const listed = { ...probeServer(NEW, owner), status: 'ERROR', 'OS-EXT-SRV-ATTR:host': null };
+  world.cloud
+    .on('GET', '/v2.1/servers/detail', serverPage([listed]))
+    .on('GET', `/v2.1/servers/server-${NEW}`, json(500, {}));
+  const { plan } = await creationInput();
+  const input = { ...INPUT, plan, order: 'break-before-make', refused: [], sinceMs: Date.now() } as const;
+
+  const { failures } = await run(world.activities().awaitProbes, input);
+
+  expect(failures).toMatchObject([{ probeId: NEW, message: 'went to ERROR without a fault' }]);
 });
 
 test('a probe that is to make room is not deleted before it is silenced', async () => {

@@ -15,6 +15,7 @@ import {
 } from './world.ts';
 
 const PROBES = ['0000000a', '0000000b', '0000000c'];
+const CONSOLES_MAX = 10;
 const printed = (output: string): Answer => json(200, { output });
 
 let servers: Servers;
@@ -29,15 +30,15 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Waits for three probes that are still being built when their time is over. */
-async function awaitInVain(changes: object = {}) {
-  const servers = PROBES.map((probeId) => ({
+/** Waits for probes that are still being built when their time is over. */
+async function awaitInVain(changes: object = {}, probeIds: readonly string[] = PROBES) {
+  const servers = probeIds.map((probeId) => ({
     ...probeServer(probeId, { installation: INSTALLATION, region: REGION }),
     status: 'BUILD',
     ...changes,
   }));
   world.cloud.on('GET', '/v2.1/servers/detail', serverPage(servers));
-  const plan = await storePlan(world, ...PROBES.map(creation));
+  const plan = await storePlan(world, ...probeIds.map(creation));
   const { failures } = await run(world.activities().awaitProbes, { ...INPUT, plan, refused: [], sinceMs: 0 });
   return failures.map((failed) => failed.console);
 }
@@ -46,14 +47,18 @@ function onConsole(probeId: string, answer: Answer): void {
   world.cloud.on('POST', `/v2.1/servers/server-${probeId}/action`, answer);
 }
 
-test('what the first two that did not come up printed last goes with their failures', async () => {
-  for (const probeId of PROBES) onConsole(probeId, printed(`\u001B[31mno root device\u001B[0m ${probeId}\n`));
+test('what the first ten that did not come up printed last goes with their failures', async () => {
+  const probeIds = Array.from({ length: CONSOLES_MAX + 1 }, (_, index) => `000000${index + 10}`);
+  for (const probeId of probeIds)
+    onConsole(probeId, printed(`\u001B[31mno root device\u001B[0m ${probeId}\n`));
 
-  const consoles = await awaitInVain();
+  const consoles = await awaitInVain({}, probeIds);
 
-  expect(consoles).toEqual(['no root device 0000000a', 'no root device 0000000b', undefined]);
+  const told = probeIds.slice(0, CONSOLES_MAX).map((probeId) => `no root device ${probeId}`);
+  expect(consoles).toEqual([...told, undefined]);
   const asked = world.cloud.requests.filter(({ path }) => path.endsWith('/action'));
-  expect(asked.map(({ body }) => body)).toEqual(Array(2).fill({ 'os-getConsoleOutput': { length: 60 } }));
+  const question = { 'os-getConsoleOutput': { length: 60 } };
+  expect(asked.map(({ body }) => body)).toEqual(Array(CONSOLES_MAX).fill(question));
 });
 
 test('a console that can’t be read changes nothing about the failure', async () => {

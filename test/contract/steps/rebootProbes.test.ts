@@ -11,6 +11,7 @@ import {
   INSTALLATION,
   REGION,
   run,
+  runLast,
   startServers,
   type Servers,
   type World,
@@ -48,12 +49,12 @@ function showServer(changes: object, metadata: object = {}): void {
   world.cloud.on('GET', SERVER, json(200, { server: { ...server, metadata: marks, ...changes } }));
 }
 
-async function reboot(rebootedAt: string | null = null) {
+async function reboot(rebootedAt: string | null = null, attempt = run) {
   const { probe } = removal(PROBE) as Extract<PlanEntry, { action: 'delete' }>;
   const reason = { code: 'silent', text: 'silent' } as const;
   const entry = { hypervisor: 'cmp1', orphan: false, reason, action: 'reboot', probe, rebootedAt } as const;
   const plan = await storePlan(world, entry);
-  return await run(world.activities().rebootProbes, { ...INPUT, plan });
+  return await attempt(world.activities().rebootProbes, { ...INPUT, plan });
 }
 
 /** What was asked of Nova to change, in order. */
@@ -98,6 +99,16 @@ test.each([
 test('a reboot that Nova is too busy for is tried again', async () => {
   world.cloud.on('POST', `${SERVER}/action`, json(503, {}));
   expect(await failureOf(reboot(), [])).toMatchObject({ type: 'unavailable', nonRetryable: false });
+  expect(writes().at(-1)).toBe('DELETE');
+});
+
+test('a reboot that Nova fails at to the last is told, and the mark says that it didn’t happen', async () => {
+  world.cloud.on('POST', `${SERVER}/action`, json(503, {}));
+
+  const { rebooted, failures } = await reboot(null, runLast);
+
+  expect(rebooted).toBe(0);
+  expect(failures).toMatchObject([{ probeId: PROBE, step: 'reboot', kind: 'unavailable' }]);
   expect(writes().at(-1)).toBe('DELETE');
 });
 

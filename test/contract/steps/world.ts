@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
+import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -125,7 +126,11 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
         now,
       }),
     artifact: (kind, value) =>
-      putArtifact({ ...deps, installation: INSTALLATION, now: Date.now, tell: () => undefined }, kind, value),
+      putArtifact(
+        { ...deps, installation: INSTALLATION, now: Date.now, tell: () => undefined, isLastAttempt: false },
+        kind,
+        value,
+      ),
     close: async () => {
       for (const each of stores) each.close();
       await cloud.close();
@@ -212,12 +217,32 @@ export function whole(listed: ListedInventory | FrozenListing): ListedInventory 
   return listed;
 }
 
-/** Runs a step as a worker would. */
+const ATTEMPTS_MAX = 3;
+
+/** The first attempt of three, each of which may take two minutes. */
+const FIRST_ATTEMPT = {
+  attempt: 1,
+  retryPolicy: { maximumAttempts: ATTEMPTS_MAX },
+  startToCloseTimeoutMs: 120_000,
+  scheduleToCloseTimeoutMs: 600_000,
+};
+
+/** Runs a step as a worker would; the first attempt, unless told otherwise. */
 export async function run<Input, Result>(
   step: (input: Input) => Promise<Result>,
   input: Input,
+  changes: Partial<Info> = {},
 ): Promise<Result> {
-  return await new MockActivityEnvironment(undefined, { logger: QUIET }).run(step, input);
+  const info = { ...FIRST_ATTEMPT, ...changes };
+  return await new MockActivityEnvironment(info, { logger: QUIET }).run(step, input);
+}
+
+/** Runs a step that has failed in all its attempts before the last one. */
+export async function runLast<Input, Result>(
+  step: (input: Input) => Promise<Result>,
+  input: Input,
+): Promise<Result> {
+  return await run(step, input, { attempt: ATTEMPTS_MAX });
 }
 
 /** The failure that a step ends with; it holds none of the secrets. */

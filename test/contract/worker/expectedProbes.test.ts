@@ -27,6 +27,7 @@ async function store(listed: Parameters<typeof computeSelection>[0]): Promise<Ar
     installation: INSTALLATION,
     now: Date.now,
     tell: () => undefined,
+    isLastAttempt: false,
   };
   return await storeExpected(deps, listed, computeSelection(listed, aPolicy(), matchGlobs));
 }
