@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import { names } from '../../src/workflows/contract.ts';
 import { eventually } from '../support/await.ts';
+import { readDocPage } from '../support/docPage.ts';
 import { runInnervisor } from '../support/innervisor.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
 
@@ -86,6 +87,18 @@ describe('of two sites, each with a worker of its own', () => {
 
       expect(b.steps(), stderr).toContain('planDestruction');
       expect([regionsOf(a), regionsOf(b)]).toEqual([[], ['two']]);
+    });
+  });
+
+  test('the commands of docs/sites.md are done there', async () => {
+    const lines = (await readDocPage('sites.md')).commands.flatMap((block) => block.split('\n'));
+    await playSites(async (a, b) => {
+      for (const line of lines)
+        expect(await innervisor(...line.split(' ').slice(1)), line).toMatchObject({ code: 0 });
+
+      expect(lines).toHaveLength(2);
+      expect([regionsOf(a), regionsOf(b)]).toEqual([['one'], ['two']]);
+      await innervisor('schedule', 'remove', '--all');
     });
   });
 
