@@ -10,6 +10,7 @@ import { createActivities } from '../src/activities/index.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
+import { forTaskQueue, listElsewhere } from '../src/config/taskQueue.ts';
 import { deploymentOf } from './deployment.ts';
 import { createRegions, readersOf } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
@@ -54,14 +55,18 @@ export interface WorkerOptions {
   readonly workflows?: string;
   /** Of which version it is; left out, of the one that `INNERVISOR_BUILD_ID` names, or of none. */
   readonly buildId?: string;
+  /** Whose regions it serves; left out, `temporal.taskQueue`. */
+  readonly taskQueue?: string;
 }
 
 /**
- * Runs a worker until SIGTERM or SIGINT. Then it asks for no more work, and steps that are under way get a few seconds to
+ * Runs a worker of one task queue until SIGTERM or SIGINT. Then it asks for no more work, and steps that are under way get a few seconds to
  * end; those that don't are cancelled and go on at another worker. A second signal ends it at once.
- * @throws ConfigReferenceError for a file or an address that can't be used.
+ * @throws ConfigReferenceError for a file or an address that can't be used, and for a task queue without regions.
  */
-export async function runWorker(config: Config, { workflows, buildId }: WorkerOptions): Promise<void> {
+export async function runWorker(whole: Config, options: WorkerOptions): Promise<void> {
+  const { workflows, buildId, taskQueue = whole.temporal.taskQueue } = options;
+  const config = forTaskQueue(whole, taskQueue);
   const version = buildId ?? readEnvironment()['INNERVISOR_BUILD_ID'];
   const deployment = deploymentOf(config.temporal.deployment, version);
   await using telemetry = await startTelemetry(config);
@@ -83,7 +88,7 @@ export async function runWorker(config: Config, { workflows, buildId }: WorkerOp
     const worker = await Worker.create({
       connection,
       namespace,
-      taskQueue: config.temporal.taskQueue,
+      taskQueue,
       ...deployment,
       // Cancellation reaches a step with its next heartbeat, so these aren't held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
@@ -91,7 +96,12 @@ export async function runWorker(config: Config, { workflows, buildId }: WorkerOp
       shutdownForceTime: '20 seconds',
       workflowBundle: { code },
       activities: {
-        ...createActivities({ installation, regions, now: Date.now }),
+        ...createActivities({
+          installation,
+          regions,
+          elsewhere: listElsewhere(whole, taskQueue),
+          now: Date.now,
+        }),
         ...createDescription({ installation, listSearchAttributes }),
       },
       ...telemetry.workerOptions,

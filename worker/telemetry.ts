@@ -71,7 +71,9 @@ export async function startTelemetry(config: Config): Promise<Telemetry> {
     connected: (worker, connection, namespace, readers) => {
       readiness.connected({ worker, connection });
       if (listen !== null) scraper.connected(new Client({ connection, namespace }), readers);
-      logger.info(`connected to Temporal: namespace ${namespace}, task queue ${config.temporal.taskQueue}`);
+      const served = regions.map(([name]) => name).join(', ');
+      const { taskQueue } = config.temporal;
+      logger.info(`connected to Temporal: namespace ${namespace}, task queue ${taskQueue}; serves ${served}`);
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -74,6 +74,8 @@ export interface RegionDeps {
 export interface ActivityDeps {
   readonly installation: string;
   readonly regions: ReadonlyMap<string, RegionDeps>;
+  /** The regions that workers of other task queues serve, each with its task queue. */
+  readonly elsewhere: ReadonlyMap<string, string>;
   /** The clock; activities may read it, workflows and the planner may not. */
   readonly now: () => number;
 }

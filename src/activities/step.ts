@@ -14,7 +14,7 @@ export type Step<Input extends PassInput, Result> = (
 
 /**
  * Binds a step to the region that its input names, keeps its heartbeat and turns clients' errors into
- * failures. An unknown region is terminal and names the ones that exist.
+ * failures. A region of another task queue is terminal and names that; an unknown one names those that exist.
  */
 export function bindStep<Input extends PassInput, Result>(
   deps: ActivityDeps,
@@ -22,11 +22,8 @@ export function bindStep<Input extends PassInput, Result>(
 ): (input: Input) => Promise<Result> {
   return async (input) => {
     const region = deps.regions.get(input.region);
-    if (region === undefined) {
-      const known = [...deps.regions.keys()].join(', ');
-      const message = `region ${JSON.stringify(input.region)} is not in this worker's innervisor.yaml; it has: ${known}`;
-      throw failure('invalidConfig', message, { terminal: true });
-    }
+    if (region === undefined)
+      throw failure('invalidConfig', describeUnserved(deps, input.region), { terminal: true });
     const context = Context.current();
     let told: string | undefined;
     const beat = setInterval(() => {
@@ -64,4 +61,12 @@ function endsAttempts({
   const { maximumAttempts = Infinity } = retryPolicy ?? {};
   const usedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
   return attempt >= maximumAttempts || usedMs + 2 * startToCloseTimeoutMs > scheduleToCloseTimeoutMs;
+}
+
+function describeUnserved({ regions, elsewhere }: ActivityDeps, region: string): string {
+  const taskQueue = elsewhere.get(region);
+  const known = [...regions.keys()].join(', ');
+  return taskQueue === undefined
+    ? `region ${JSON.stringify(region)} is not in this worker's innervisor.yaml; it has: ${known}`
+    : `region ${JSON.stringify(region)} is on task queue ${JSON.stringify(taskQueue)}, and this worker's has: ${known}; start it on its own task queue`;
 }

@@ -12,7 +12,8 @@ import { isChange } from './render/plan.ts';
 
 /** How passes are run and followed. */
 export interface Run {
-  readonly taskQueue: string;
+  /** The task queue of a region. */
+  readonly queueOf: (region: string) => string;
   readonly dryRun: boolean;
   readonly approves: boolean;
 }
@@ -36,7 +37,7 @@ export interface Running {
 /**
  * Prepares to run passes and to show on stderr how they go on. Ctrl-C detaches: the command ends, the passes go on.
  */
-export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): Running {
+export function openRun(client: Client, { queueOf, dryRun, approves }: Run): Running {
   const board = openBoard(process.stderr);
   const gate = openGate(client, board, approves);
   const started = new Map<string, string>();
@@ -51,6 +52,7 @@ export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): R
   process.once('SIGINT', detach);
   return {
     async pass(region) {
+      const taskQueue = queueOf(region);
       const entry = await startPass(client, { region, taskQueue, dryRun });
       started.set(region, entry.workflowId);
       board.say(`started ${entry.workflowId}`);

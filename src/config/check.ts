@@ -5,6 +5,7 @@ import { parseLocated, readConfigText } from './load.ts';
 import type { PublishConfig } from './publish.ts';
 import type { RegionConfig } from './schema.ts';
 import { loadPem, loadSigningKey, loadSshKey, readSecretFile } from './secrets.ts';
+import { forTaskQueue } from './taskQueue.ts';
 
 /** Something that a region refers to, and the attempt to load it. */
 interface Reference {
@@ -13,12 +14,13 @@ interface Reference {
 }
 
 /**
- * Checks the file at `path` with all that it refers to: every region's cloud, secret files and signing key.
- * Reads only; nothing is asked over the network.
- * @throws ConfigError with every problem.
+ * Checks the file at `path` with all that it refers to: every region's cloud, secret files and signing key, or those of
+ * the regions on one task queue. Reads only; nothing is asked over the network.
+ * @throws ConfigError with every problem; ConfigReferenceError for a task queue without regions.
  */
-export async function checkConfig(path: string): Promise<void> {
-  const { config, finding } = parseLocated(await readConfigText(path), path);
+export async function checkConfig(path: string, taskQueue?: string): Promise<void> {
+  const { config: whole, finding } = parseLocated(await readConfigText(path), path);
+  const config = taskQueue === undefined ? whole : forTaskQueue(whole, taskQueue);
   const references = [
     ...Object.entries(config.regions).flatMap(([name, region]) => listReferences(name, region)),
     ...secret(['serviceDiscovery', 'tokenFile'], config.serviceDiscovery.tokenFile),

@@ -228,6 +228,9 @@ const verifySchema = mapping({
 
 /** One region of `innervisor.yaml`, after `defaults` were merged into it. */
 export const regionSchema = mapping({
+  taskQueue: text('name the task queue of the workers at the site of the region, such as site-a')
+    .describe('The task queue of the workers that reach the region. Left out: `temporal.taskQueue`.')
+    .optional(),
   openstack: section(openstackSchema).describe('The region of OpenStack, and how it is asked.'),
   select: section(selectSchema).describe('Which hypervisors carry a probe.'),
   probe: section(probeSchema).describe('What probes are made of.'),

@@ -31,7 +31,7 @@ const artifactsSchema = mapping({
 
 const temporalSchema = mapping({
   taskQueue: text('name the task queue, such as innervisor')
-    .describe('The task queue that workers poll.')
+    .describe('The task queue of workers and regions that name no other one.')
     .default('innervisor'),
   deployment: textLike(
     'must be at most 100 characters of letters, digits, _ and -, such as innervisor',

@@ -23,6 +23,7 @@ const ELSEWHERE = [
   'cli.md',
   'getting-started.md',
   'operations.md',
+  'sites.md',
   'temporal.md',
   'uninstall.md',
   'upgrade.md',

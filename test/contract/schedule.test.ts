@@ -200,20 +200,24 @@ describe('applying a schedule', () => {
 });
 
 describe('schedules of regions that are no longer configured', () => {
-  test('are found for the installation that made them, and only for it', async () => {
+  test('are found for the installation that made them on its task queues, and only for it', async () => {
     const [ours, kept, theirs] = [aSchedule(), aSchedule(), { ...aSchedule(), installation: 'another' }];
-    for (const wanted of [ours, kept, theirs]) await apply(client, wanted);
-    const listed = async () => await listLeftOver(client, 'test', new Set([kept.region]));
+    const farAway = { ...aSchedule(), taskQueue: 'site-b' };
+    for (const wanted of [kept, theirs, farAway, ours]) await apply(client, wanted);
+    const taskQueues = new Set(['innervisor']);
+    const regions = new Set([kept.region]);
+    const listed = async () => await listLeftOver(client, { installation: 'test', regions, taskQueues });
 
     const found = await eventually(
       async () => {
-        const regions = await listed();
-        return regions.includes(ours.region) ? regions : undefined;
+        const left = await listed();
+        return left.includes(ours.region) ? left : undefined;
       },
       { describe: 'the server lists the schedule' },
     );
 
     expect(found).not.toContain(kept.region);
     expect(found).not.toContain(theirs.region);
+    expect(found).not.toContain(farAway.region);
   });
 });

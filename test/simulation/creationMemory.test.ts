@@ -31,6 +31,7 @@ function steps(changes: Partial<RegionDeps> = {}): Activities {
   return createActivities({
     installation: INSTALLATION,
     regions: new Map([[REGION, deps]]),
+    elsewhere: new Map(),
     now: () => nowMs,
   });
 }

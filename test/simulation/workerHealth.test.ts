@@ -144,7 +144,7 @@ test('each line of the log is JSON that says region, pass, step and attempt, and
   expect(entries).toContainEqual(
     expect.objectContaining({
       level: 'info',
-      message: 'connected to Temporal: namespace default, task queue innervisor',
+      message: 'connected to Temporal: namespace default, task queue innervisor; serves lab',
     }),
   );
   const steps = entries.filter(({ message }) => message === 'createProbes done');
@@ -261,6 +261,24 @@ test('every worker says of the same hypervisors that they should carry a probe, 
     describe: 'all are expected again',
   });
   expect((await lint((await second.ask('/metrics/expected')).body)).said).toBe('');
+});
+
+test('two workers of one task queue share the work', async () => {
+  const stepsOf = async (worker: WatchedWorker): Promise<number> => {
+    const counts = (await worker.samples()).filter(({ name }) => name === 'innervisor_steps_total');
+    return counts.reduce((sum, { value }) => sum + value, 0);
+  };
+  const workers = [region.first, second];
+  const before = await Promise.all(workers.map(stepsOf));
+
+  await eventually(
+    async () => {
+      await region.stack.pass();
+      const after = await Promise.all(workers.map(stepsOf));
+      return after.every((count, index) => count > (before[index] ?? 0));
+    },
+    { timeoutMs: 120_000, describe: 'both have done steps of these passes' },
+  );
 });
 
 test('an attempt that fails is logged with its pass, and the pass that failed by it is seen by every worker', async () => {

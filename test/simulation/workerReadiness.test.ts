@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTemporal, type TemporalServer } from '../../lab/servers/index.ts';
 import { freePorts } from '../../lab/servers/port.ts';
 import { startOwned } from '../../lab/servers/process.ts';
@@ -40,16 +40,25 @@ afterAll(async () => {
 });
 
 /** Starts a worker of regions that nobody answers for, which it doesn't mind until a pass runs. */
-async function startWorker(rest: string, port: number): Promise<WatchedWorker> {
+async function startWorker(
+  rest: string,
+  port: number,
+  { text = configText, args = [] }: { readonly text?: string; readonly args?: readonly string[] } = {},
+): Promise<WatchedWorker> {
   const configPath = join(folder, 'innervisor.yaml');
-  await writeFile(configPath, `${configText}${rest}`);
+  await writeFile(configPath, `${text}${rest}`);
   const env = {
     TEMPORAL_ADDRESS: temporal.address,
     OS_CLIENT_CONFIG_FILE: join(folder, 'clouds.yaml'),
     INNERVISOR_LOG_FORMAT: 'json',
   };
   const own = await mkdtemp(join(folder, 'worker-'));
-  const child = await startOwned(process.execPath, [MAIN, 'worker', '--config', configPath], own, env);
+  const child = await startOwned(
+    process.execPath,
+    [MAIN, 'worker', '--config', configPath, ...args],
+    own,
+    env,
+  );
   return watchWorker(child, port, own);
 }
 
@@ -108,5 +117,42 @@ test('a port that is taken is refused with the key to correct', async () => {
   expect(JSON.parse(line)).toMatchObject({
     level: 'error',
     message: expect.stringContaining(`worker.listen: cannot listen at ${listen}: `),
+  });
+});
+
+describe('at a site', () => {
+  /** Of `one`, whose cloud it knows; the worker knows nothing of that of `two`. */
+  const atSite = () =>
+    configText.replace('  one:', '  one:\n    taskQueue: site-a').replace('cloud: two', 'cloud: far');
+
+  test('a worker needs what its own regions need, and says and shows those alone', async () => {
+    const [port = 0] = await freePorts(1);
+    const args = ['--task-queue', 'site-a'];
+    const worker = await startWorker(`worker: { listen: "127.0.0.1:${port}" }\n`, port, {
+      text: atSite(),
+      args,
+    });
+
+    await awaitReady(worker);
+
+    const said = (await worker.log()).map((line) => (JSON.parse(line) as { message: string }).message);
+    expect(said).toContain('connected to Temporal: namespace default, task queue site-a; serves one');
+    const regions = (await worker.samples()).flatMap(({ labels }) => labels['region'] ?? []);
+    expect([...new Set(regions)]).toEqual(['one']);
+    await worker.process.stop();
+  });
+
+  test('without a region on its task queue it ends and names those that have some', async () => {
+    const worker = await startWorker('', 0, { text: atSite(), args: ['--task-queue', 'site-b'] });
+
+    await eventually(() => !worker.process.isAlive(), { ...PATIENCE, describe: 'the worker ends' });
+
+    const [line = ''] = await worker.log();
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'error',
+      message: expect.stringMatching(
+        /"site-b"; choose one by --task-queue: innervisor \(two\); site-a \(one\)$/,
+      ),
+    });
   });
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** Waits as the command does until the hypervisor's probe is back. */
 async function awaitProbe({ client, taskQueue, region }: Scene, knownFromMs: number): Promise<Settled> {
-  const run = openRun(client, { taskQueue, dryRun: false, approves: false });
+  const run = openRun(client, { queueOf: () => taskQueue, dryRun: false, approves: false });
   const wanted = { region, hypervisor: HYPERVISOR, gone: false, knownFromMs, taskQueue };
   return await settle(client, run, wanted).finally(() => run.close());
 }

@@ -2,15 +2,24 @@ import { parse } from 'yaml';
 import { checkConfig } from '../../config/check.ts';
 import { readExample } from '../../config/example.ts';
 import { describeConfigFile } from '../../config/jsonSchema.ts';
+import { forTaskQueue } from '../../config/taskQueue.ts';
 import type { Invocation } from '../invocation.ts';
 import type { OutputForm } from '../options.ts';
 import { printResult } from '../terminal/output.ts';
 
+/** Options of `innervisor config check`. */
+export interface CheckOptions {
+  /** Left out, all of them. */
+  readonly taskQueue?: string;
+  readonly output: OutputForm;
+}
+
 /** @throws ConfigError with everything that is wrong with the configuration and what it points to. */
-export async function check(invocation: Invocation, output: OutputForm): Promise<void> {
+export async function check(invocation: Invocation, { taskQueue, output }: CheckOptions): Promise<void> {
   const file = await invocation.configPath();
-  await checkConfig(file);
-  const { regions } = await invocation.config();
+  await checkConfig(file, taskQueue);
+  const config = await invocation.config();
+  const { regions } = taskQueue === undefined ? config : forTaskQueue(config, taskQueue);
   printResult(output, { file, ok: true, regions: Object.keys(regions) }, () => `${file}: ok`);
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { AlreadyRunning } from '../../workflows/contract.ts';
 import { runDestruction } from '../destroy.ts';
 import { CliError, exitCodes, type ExitCode } from '../errors.ts';
@@ -38,10 +38,12 @@ export async function destroy(config: Config, named: string, options: DestroyOpt
 
 async function destroyOne(
   client: Client,
-  { installation, temporal: { taskQueue } }: Config,
+  config: Config,
   region: string,
   { dryRun, forceDown, yes, output }: DestroyOptions,
 ): Promise<ExitCode> {
+  const { installation } = config;
+  const taskQueue = taskQueueOf(config, region);
   const planned = await runDestruction(client, taskQueue, { region, dryRun: true, forceDown });
   if (planned.outcome === 'already running') return tellBusy(planned, output, 'nothing was removed');
   const owner = await findScheduleOwner(client, region, installation);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { checkUntil, placeOrder, type Placed } from '../orders/place.ts';
@@ -61,10 +61,9 @@ async function orderEach(
   order: (client: Client, region: string, taskQueue: string) => Promise<Placed>,
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
-  const { taskQueue } = config.temporal;
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderFreeze }, async (region) => {
-      const { knownFromMs: _known, ...result } = await order(client, region, taskQueue);
+      const { knownFromMs: _known, ...result } = await order(client, region, taskQueueOf(config, region));
       return { code: exitCodes.ok, result };
     }),
   );

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import { CliError, exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { checkUntil, placeOrder, type Placed } from '../orders/place.ts';
@@ -58,7 +58,7 @@ async function order(
   place: (client: Client, region: string, taskQueue: string) => Promise<Placed>,
 ): Promise<ExitCode> {
   const region = chooseOne(config, named);
-  const { taskQueue } = config.temporal;
+  const taskQueue = taskQueueOf(config, region);
   return await withTemporal(async (client) => {
     const { knownFromMs, hypervisor = '' } = await place(client, region, taskQueue);
     printNote(
@@ -69,7 +69,7 @@ async function order(
       printResult(output, { region, hypervisor, workflowId }, () => `started ${workflowId}`);
       return exitCodes.ok;
     }
-    const run = openRun(client, { taskQueue, dryRun: false, approves: false });
+    const run = openRun(client, { queueOf: () => taskQueue, dryRun: false, approves: false });
     const settled = await settle(client, run, { region, hypervisor, gone, knownFromMs, taskQueue }).finally(
       () => run.close(),
     );
@@ -85,11 +85,14 @@ export async function listMaintenance(
   { all, output }: { readonly all: boolean; readonly output: OutputForm },
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'all');
-  const { taskQueue } = config.temporal;
   const shown = { output, all: all || named.length === 0, render: renderMaintenance };
   return await withTemporal((client) =>
     overRegions(regions, shown, async (region) => {
-      const { frozen, inMaintenance, maintenance } = await placeOrder(client, { region }, taskQueue);
+      const { frozen, inMaintenance, maintenance } = await placeOrder(
+        client,
+        { region },
+        taskQueueOf(config, region),
+      );
       return {
         code: exitCodes.ok,
         result: { region, changed: false, frozen, inMaintenance, maintenance },

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { PassReport } from '../../domain/pass.ts';
 import type { ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
@@ -23,9 +23,9 @@ export async function showPlans(
   { output, all, full }: PlanOptions,
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
-  const { taskQueue } = config.temporal;
+  const queueOf = (region: string): string => taskQueueOf(config, region);
   return await withTemporal(async (client) => {
-    const run = openRun(client, { taskQueue, dryRun: true, approves: false });
+    const run = openRun(client, { queueOf, dryRun: true, approves: false });
     return await overRegions(
       regions,
       { output, all, render, onSettled: () => run.close() },

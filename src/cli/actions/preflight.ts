@@ -1,4 +1,4 @@
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { PreflightReport } from '../../domain/preflight.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
@@ -23,14 +23,13 @@ export async function preflight(
   { all, output }: PreflightOptions,
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
-  const { taskQueue } = config.temporal;
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderPreflight }, async (region) => {
       const { result } = await runShort<PreflightReport>(client, {
         command: 'preflight',
         workflow: names.preflightRegion,
         input: { region },
-        taskQueue,
+        taskQueue: taskQueueOf(config, region),
         timeoutMs: TIMEOUT_MS,
       });
       return { code: result.outcome === 'ready' ? exitCodes.ok : exitCodes.failed, result };

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { startPass } from '../pass/start.ts';
@@ -23,14 +23,14 @@ export async function reconcile(
   { all, detach, dryRun, yes, output }: ReconcileOptions,
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
-  const { taskQueue } = config.temporal;
+  const queueOf = (region: string): string => taskQueueOf(config, region);
   return await withTemporal(async (client) => {
     if (detach)
       return await overRegions(regions, { output, all, render: renderStarted }, async (region) => {
-        const { workflowId } = await startPass(client, { region, taskQueue, dryRun });
+        const { workflowId } = await startPass(client, { region, taskQueue: queueOf(region), dryRun });
         return { code: exitCodes.ok, result: { region, workflowId } };
       });
-    const run = openRun(client, { taskQueue, dryRun, approves: yes });
+    const run = openRun(client, { queueOf, dryRun, approves: yes });
     const render = { output, all, render: renderResult, onSettled: () => run.close() };
     return await overRegions(regions, render, async (region) => {
       const result = await run.pass(region);

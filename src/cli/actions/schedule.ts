@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
@@ -20,7 +20,13 @@ export interface VerbOptions {
   readonly reason?: string;
 }
 
-type Work<T> = (client: Client, region: string, options: VerbOptions) => Promise<T>;
+type Work<T> = (client: Client, own: Own, options: VerbOptions) => Promise<T>;
+
+/** A region, and whose its schedule has to be. */
+interface Own {
+  readonly region: string;
+  readonly installation: string;
+}
 
 /** Does that to the schedules of these regions. */
 export async function carryOut(
@@ -31,24 +37,29 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const isList = options.all || named.length === 0;
   const { output } = options;
+  const { installation } = config;
   if (verb === 'show') {
     const regions = chooseRegions(config, { named, all: options.all }, 'all');
-    return await forEach(regions, { output, all: isList, render: renderShown }, show, options);
+    const render = (shown: Shown, paint: Paint): string => renderShown(config, shown, paint);
+    return await forEach(regions, { output, all: isList, render }, show, { ...options, installation });
   }
   const regions = chooseChanged(verb, config, named, options);
-  return await forEach(regions, { output, all: isList, render: renderDone }, CHANGES[verb], options);
+  return await forEach(regions, { output, all: isList, render: renderDone }, CHANGES[verb], {
+    ...options,
+    installation,
+  });
 }
 
 async function forEach<T>(
   regions: readonly string[],
   how: Parameters<typeof overRegions<T>>[1],
   work: Work<T>,
-  options: VerbOptions,
+  { installation, ...options }: VerbOptions & Pick<Own, 'installation'>,
 ): Promise<ExitCode> {
   return await withTemporal((client) =>
     overRegions(regions, how, async (region) => ({
       code: exitCodes.ok,
-      result: await work(client, region, options),
+      result: await work(client, { region, installation }, options),
     })),
   );
 }
@@ -64,8 +75,10 @@ function chooseChanged(
   return isKnown ? chooseRegions(config, { named, all }, 'refuse') : [...new Set(named)];
 }
 
-const show = async (client: Client, region: string) =>
+const show = async (client: Client, { region }: Own) =>
   (await showSchedule(client, region)) ?? { region, missing: true as const };
+
+type Shown = Awaited<ReturnType<typeof show>>;
 
 interface Done {
   readonly region: string;
@@ -74,30 +87,32 @@ interface Done {
 }
 
 const CHANGES: Readonly<Record<Exclude<VerbName, 'show'>, Work<Done>>> = {
-  pause: async (client, region, { reason }) => {
+  pause: async (client, own, { reason }) => {
     const note = noteOf('paused', reason);
-    await withSchedule(client, region, (handle) => handle.pause(note));
-    return { region, done: 'paused', note };
+    await withSchedule(client, own, (handle) => handle.pause(note));
+    return { region: own.region, done: 'paused', note };
   },
-  resume: async (client, region, { reason }) => {
+  resume: async (client, own, { reason }) => {
     const note = noteOf('resumed', reason);
-    await withSchedule(client, region, (handle) => handle.unpause(note));
-    return { region, done: 'resumed', note };
+    await withSchedule(client, own, (handle) => handle.unpause(note));
+    return { region: own.region, done: 'resumed', note };
   },
-  trigger: async (client, region) => {
-    await withSchedule(client, region, (handle) => handle.trigger('SKIP'));
-    return { region, done: 'triggered', note: `innervisor status ${region} shows it` };
+  trigger: async (client, own) => {
+    await withSchedule(client, own, (handle) => handle.trigger('SKIP'));
+    return { region: own.region, done: 'triggered', note: `innervisor status ${own.region} shows it` };
   },
-  remove: async (client, region) => {
-    await withSchedule(client, region, (handle) => handle.delete());
-    return { region, done: 'removed', note: 'what exists in the region stays as it is' };
+  remove: async (client, own) => {
+    await withSchedule(client, own, (handle) => handle.delete());
+    return { region: own.region, done: 'removed', note: 'what exists in the region stays as it is' };
   },
 };
 
-function renderShown(shown: Awaited<ReturnType<typeof show>>, paint: Paint): string {
-  return 'missing' in shown
-    ? `${paint('strong', shown.region)}: ${paint('changed', 'no schedule')}; innervisor schedule apply creates it`
-    : renderSchedule(shown, Date.now(), paint);
+function renderShown(config: Config, shown: Shown, paint: Paint): string {
+  const { region } = shown;
+  if ('missing' in shown)
+    return `${paint('strong', region)}: ${paint('changed', 'no schedule')}; innervisor schedule apply creates it`;
+  const { installation } = config;
+  return renderSchedule(shown, { installation, taskQueue: taskQueueOf(config, region) }, Date.now(), paint);
 }
 
 function renderDone({ region, done, note }: Done, paint: Paint): string {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/index.ts';
+import { listTaskQueues } from '../../config/taskQueue.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
@@ -40,8 +41,10 @@ async function applyAll(
   regions: readonly string[],
   { prune, output }: ApplyOptions,
 ): Promise<ExitCode> {
+  const { installation } = config;
   const configured = new Set(Object.keys(config.regions));
-  const leftOver = await listLeftOver(client, config.installation, configured);
+  const taskQueues = new Set(listTaskQueues(config).keys());
+  const leftOver = await listLeftOver(client, { installation, regions: configured, taskQueues });
   const removed = prune ? leftOver : [];
   const code = await overRegions<AppliedSchedule | RemovedSchedule>(
     [...regions, ...removed],
@@ -50,7 +53,7 @@ async function applyAll(
       code: exitCodes.ok,
       result: configured.has(region)
         ? await applySchedule(client, wantSchedule(config, region))
-        : await remove(client, region),
+        : await remove(client, { region, installation }),
     }),
   );
   if (prune || leftOver.length === 0) return code;
@@ -61,9 +64,12 @@ async function applyAll(
   return code;
 }
 
-async function remove(client: Client, region: string): Promise<RemovedSchedule> {
-  await withSchedule(client, region, (handle) => handle.delete());
-  return { region, applied: 'removed' };
+async function remove(
+  client: Client,
+  own: { readonly region: string; readonly installation: string },
+): Promise<RemovedSchedule> {
+  await withSchedule(client, own, (handle) => handle.delete());
+  return { region: own.region, applied: 'removed' };
 }
 
 function render(result: AppliedSchedule | RemovedSchedule, paint: Paint): string {

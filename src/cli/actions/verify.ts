@@ -1,4 +1,4 @@
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { RegionVerification } from '../../domain/verification.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
@@ -23,14 +23,13 @@ export async function verify(
   { all, output }: VerifyOptions,
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
-  const { taskQueue } = config.temporal;
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderVerification }, async (region) => {
       const { result } = await runShort<RegionVerification>(client, {
         command: 'verify',
         workflow: names.verifyRegion,
         input: { region },
-        taskQueue,
+        taskQueue: taskQueueOf(config, region),
         timeoutMs: TIMEOUT_MS,
       });
       return { code: exitCodeOf(result), result };

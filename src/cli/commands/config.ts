@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CheckOptions } from '../actions/config.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
 import { outputOption, type OutputForm } from '../options.ts';
@@ -10,10 +11,11 @@ export function addConfigCommand(program: Command, invocation: Invocation): void
     config
       .command('check')
       .description('check innervisor.yaml, the clouds that it names and the files that it points to')
+      .option('--task-queue <name>', 'only what workers of that task queue need (default: of all)')
       .addOption(outputOption())
-      .action(async ({ output }: { readonly output: OutputForm }) => {
+      .action(async (options: CheckOptions) => {
         const { check } = await import('../actions/config.ts');
-        await check(invocation, output);
+        await check(invocation, options);
       }),
     {
       notes: ['Asks nobody over the network. Every problem is told with its line and key.'],

@@ -84,5 +84,5 @@ export async function warnWithoutWorker(
 
 /** What to say where nobody asks for work. */
 export function describeMissingWorker(taskQueue: string): string {
-  return `no worker asks for work on task queue ${taskQueue}; start one: innervisor worker`;
+  return `no worker asks for work on task queue ${taskQueue}; start one: innervisor worker --task-queue ${taskQueue}`;
 }

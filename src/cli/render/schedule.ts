@@ -14,12 +14,30 @@ export function renderApplied({ region, applied, differences }: AppliedSchedule,
   ].join('\n');
 }
 
-/** A schedule for people: when it runs next, whether it is paused and why, when it ran last. */
-export function renderSchedule(raw: ShownSchedule, nowMs: number, paint: Paint): string {
-  const { region, paused, note, jitterMs, next, recent, skipped, ...times } = printableValue(raw);
+/**
+ * A schedule for people: when it runs next, whether it is paused and why, when it ran last, and what of it isn't as the
+ * configuration says.
+ */
+export function renderSchedule(
+  raw: ShownSchedule,
+  configured: { readonly installation: string; readonly taskQueue: string },
+  nowMs: number,
+  paint: Paint,
+): string {
+  const { installation, taskQueue, region, paused, note, jitterMs, next, recent, skipped, ...times } =
+    printableValue(raw);
   const jitter = jitterMs === 0 ? '' : `, up to ${renderDuration(jitterMs)} later`;
   return [
     `${paint('strong', region)}: ${renderTimes(times)}${jitter}${paused ? `, ${paint('changed', 'paused')}` : ''}`,
+    ...(installation === null || installation === configured.installation
+      ? []
+      : [paint('bad', `  of installation ${installation}, not of ${configured.installation}`)]),
+    ...(taskQueue === configured.taskQueue
+      ? []
+      : [
+          paint('changed', `  on task queue ${taskQueue}, not on ${configured.taskQueue}`) +
+            '; innervisor schedule apply changes it',
+        ]),
     ...(note === null ? [] : [`  note: ${note}`]),
     ...next.slice(0, 1).map((at) => `  next: ${renderMoment(new Date(at), nowMs)}`),
     ...recent.slice(0, 1).map(({ at }) => `  last: ${renderMoment(new Date(at), nowMs)}`),

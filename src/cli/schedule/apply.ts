@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { names } from '../../workflows/contract.ts';
 import { noteOf } from './note.ts';
+import { requireOwn } from './own.ts';
 import { readSettings, wantedOptions, wantedSettings, type Settings, type WantedSchedule } from './wanted.ts';
 
 /** A setting of a schedule that isn't as it should be. */
@@ -22,6 +23,7 @@ export interface AppliedSchedule {
 /**
  * Creates the region's schedule or brings it up to date; applied again, it changes nothing. A schedule that somebody
  * has paused stays so, with its note.
+ * @throws CliError where another installation has one for the region.
  */
 export async function applySchedule(client: Client, wanted: WantedSchedule): Promise<AppliedSchedule> {
   const { region } = wanted;
@@ -29,6 +31,7 @@ export async function applySchedule(client: Client, wanted: WantedSchedule): Pro
   const handle = client.schedule.getHandle(scheduleId);
   try {
     const present = await handle.describe();
+    requireOwn(present, wanted);
     const differences = compare(readSettings(present), wantedSettings(wanted));
     if (differences.length === 0) return { region, applied: 'unchanged', differences };
     const { spec, policies, action } = wantedOptions(wanted);

@@ -1,8 +1,14 @@
-import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { memoKeys, names } from '../../workflows/contract.ts';
+import { CliError } from '../errors.ts';
 
 /** Whose a region's schedule is: one that doesn't say it was made by hand, under the id that is the region's. */
 export type ScheduleOwner = 'ours' | 'foreign' | 'absent';
+
+/** The installation that a schedule says it is of; `undefined` for one that doesn't say. */
+export function ownerOf({ action }: Pick<ScheduleDescription, 'action'>): unknown {
+  return action.memo?.[memoKeys.installation];
+}
 
 /** Looks whose the schedule of a region is: two installations may share a namespace. */
 export async function findScheduleOwner(
@@ -11,13 +17,29 @@ export async function findScheduleOwner(
   installation: string,
 ): Promise<ScheduleOwner> {
   try {
-    const { action } = await client.schedule.getHandle(names.scheduleId(region)).describe();
-    const owner = action.memo?.[memoKeys.installation];
+    const owner = ownerOf(await client.schedule.getHandle(names.scheduleId(region)).describe());
     return owner === undefined || owner === installation ? 'ours' : 'foreign';
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return 'absent';
     throw error;
   }
+}
+
+/**
+ * Looks whether this installation may change a schedule: its own may be changed, and one that doesn't say whose it is.
+ * @throws CliError for another installation's.
+ */
+export function requireOwn(
+  schedule: Pick<ScheduleDescription, 'action'>,
+  { region, installation }: { readonly region: string; readonly installation: string },
+): void {
+  const owner = ownerOf(schedule);
+  if (owner === undefined || owner === installation) return;
+  const id = names.scheduleId(region);
+  const message = `schedule ${id} is that of installation ${JSON.stringify(owner)}, not of ${JSON.stringify(installation)}; it was left as it is`;
+  throw new CliError(message, {
+    hint: `take another name for the region, or another namespace; if that installation is no more: temporal schedule delete --schedule-id ${id}`,
+  });
 }
 
 /** Removes the schedule of a region; one that is gone meanwhile is a success. */

@@ -4,14 +4,19 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
-import { memoKeys, names } from '../../workflows/contract.ts';
+import { names } from '../../workflows/contract.ts';
 import { CliError } from '../errors.ts';
 import { readCalendar } from './calendar.ts';
+import { ownerOf, requireOwn } from './own.ts';
 import { readTimeZone } from './wanted.ts';
 
 /** What there is to know of a region's schedule. Times are ISO 8601. */
 export interface ShownSchedule {
   readonly region: string;
+  /** On which its passes run. */
+  readonly taskQueue: string;
+  /** The installation that it says it is of. */
+  readonly installation: string | null;
   readonly paused: boolean;
   readonly note: string | null;
   readonly everyMs: readonly number[];
@@ -42,35 +47,46 @@ export async function showSchedule(client: Client, region: string): Promise<Show
 
 /**
  * Does something to a region's schedule.
- * @throws CliError where it has none.
+ * @throws CliError where it has none, or another installation's.
  */
 export async function withSchedule<T>(
   client: Client,
-  region: string,
+  own: { readonly region: string; readonly installation: string },
   use: (handle: ScheduleHandle) => Promise<T>,
 ): Promise<T> {
+  const { region } = own;
+  const handle = handleOf(client, region);
   try {
-    return await use(handleOf(client, region));
+    requireOwn(await handle.describe(), own);
+    return await use(handle);
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     throw new CliError(`${region} has no schedule`, { hint: 'innervisor schedule apply creates it' });
   }
 }
 
-/** The regions that have a schedule of this installation but aren't configured any more. */
+/** What a configuration knows, by which the schedules of its own regions are told from others. */
+export interface Configured {
+  readonly installation: string;
+  readonly regions: ReadonlySet<string>;
+  /** Schedules on others may be those of another site, with a configuration of its own. */
+  readonly taskQueues: ReadonlySet<string>;
+}
+
+/** The regions that have a schedule of this installation, on one of its task queues, but aren't configured any more. */
 export async function listLeftOver(
   client: Client,
-  installation: string,
-  configured: ReadonlySet<string>,
+  { installation, regions, taskQueues }: Configured,
 ): Promise<readonly string[]> {
   const prefix = names.scheduleId('');
   const found: string[] = [];
   for await (const { scheduleId } of client.schedule.list()) {
     const region = scheduleId.slice(prefix.length);
-    if (!scheduleId.startsWith(prefix) || configured.has(region)) continue;
+    if (!scheduleId.startsWith(prefix) || regions.has(region)) continue;
     // Another installation may use the same namespace; what doesn't say that it is ours isn't.
     const present = await describeIfThere(client.schedule.getHandle(scheduleId));
-    if (present?.action.memo?.[memoKeys.installation] === installation) found.push(region);
+    if (present === undefined || ownerOf(present) !== installation) continue;
+    if (taskQueues.has(present.action.taskQueue)) found.push(region);
   }
   return found.toSorted();
 }
@@ -89,9 +105,13 @@ function handleOf(client: Client, region: string): ScheduleHandle {
   return client.schedule.getHandle(names.scheduleId(region));
 }
 
-function describe(region: string, { state, spec, info }: ScheduleDescription): ShownSchedule {
+function describe(region: string, schedule: ScheduleDescription): ShownSchedule {
+  const { state, spec, info, action } = schedule;
+  const owner = ownerOf(schedule);
   return {
     region,
+    taskQueue: action.taskQueue,
+    installation: typeof owner === 'string' ? owner : null,
     paused: state.paused,
     note: state.note ?? null,
     everyMs: spec.intervals?.map(({ every }) => every) ?? [],

@@ -1,5 +1,5 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
-import type { Config } from '../../config/index.ts';
+import { taskQueueOf, type Config } from '../../config/index.ts';
 import { memoKeys, names, type ReconcileInput } from '../../workflows/contract.ts';
 import { calendarOf, readCalendar } from './calendar.ts';
 
@@ -20,10 +20,11 @@ export interface WantedSchedule {
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** What the configuration says of a region's schedule. */
-export function wantSchedule({ installation, regions, temporal }: Config, region: string): WantedSchedule {
+export function wantSchedule(config: Config, region: string): WantedSchedule {
+  const { installation, regions } = config;
   const schedule = regions[region]?.schedule;
   if (schedule === undefined) throw new RangeError(`no region ${region}`);
-  return { installation, region, taskQueue: temporal.taskQueue, ...schedule };
+  return { installation, region, taskQueue: taskQueueOf(config, region), ...schedule };
 }
 
 /** The settings that a schedule should have; the same keys as {@link readSettings}. */

@@ -15,7 +15,9 @@ afterAll(async () => server.stop());
 test('without a worker it says what is waited for, and Ctrl-C still says how to come back', async () => {
   const place = { configPath: CONFIG, env: { TEMPORAL_ADDRESS: server.address } };
   const command = startInnervisor(['plan', 'one', 'two'], place);
-  await command.says('one no worker asks for work on task queue innervisor; start one');
+  await command.says(
+    'one no worker asks for work on task queue innervisor; start one: innervisor worker --task-queue innervisor',
+  );
   await command.says('two no worker asks for work on task queue innervisor; start one');
 
   command.interrupt();

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { startTemporal, type TemporalServer } from '../../../lab/servers/temporal.ts';
 import { runInnervisor } from '../../support/innervisor.ts';
@@ -88,6 +88,60 @@ test('the schedule of a region that was taken out is named, and removed only whe
   expect(applied.stderr).toContain("schedules of regions that innervisor.yaml doesn't have: one");
   expect(pruned).toMatchObject({ code: 0, stdout: 'two: unchanged\none: removed\n', stderr: '' });
   expect((await schedule('show', 'one')).stdout).toContain('one: no schedule');
+});
+
+describe('the schedule of another installation', () => {
+  /** The same regions, for an installation of its own in the same namespace. */
+  async function asStaging(...args: readonly string[]) {
+    const folder = await mkdtemp(join(tmpdir(), 'innervisor-cli-'));
+    const configPath = join(folder, 'innervisor.yaml');
+    const text = await readFile(CONFIG, 'utf8');
+    await writeFile(configPath, text.replace('installation: prod', 'installation: staging'));
+    const env = { TEMPORAL_ADDRESS: server.address };
+    return await runInnervisor(['schedule', ...args], { configPath, env }).finally(() =>
+      rm(folder, { recursive: true }),
+    );
+  }
+
+  let before: unknown;
+  beforeAll(async () => {
+    await schedule('apply', 'two');
+    before = await show();
+  });
+
+  test.each([['apply'], ['pause'], ['resume'], ['trigger'], ['remove']])(
+    'is not for %s, and its owner is named',
+    async (verb) => {
+      const { code, stdout, stderr } = await asStaging(verb, 'two', '--output', 'json');
+
+      expect({ code, stdout }).toMatchObject({ code: 1 });
+      expect(stderr).toContain('schedule region/two is that of installation "prod", not of "staging"');
+      expect(stderr).toContain('hint: take another name for the region, or another namespace');
+    },
+  );
+
+  test('is shown as such, and is as it was', async () => {
+    expect(await show()).toEqual(before);
+    expect((await asStaging('show', 'two')).stdout).toContain('  of installation prod, not of staging\n');
+  });
+});
+
+test('a schedule on another task queue than configured is shown, and applied it is on that', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'innervisor-cli-'));
+  const configPath = join(folder, 'innervisor.yaml');
+  const text = await readFile(CONFIG, 'utf8');
+  await writeFile(configPath, text.replace('  two:', '  two:\n    taskQueue: site-b'));
+  const place = { configPath, env: { TEMPORAL_ADDRESS: server.address } };
+  await schedule('apply', 'two');
+
+  const shown = await runInnervisor(['schedule', 'show', 'two'], place);
+  const applied = await runInnervisor(['schedule', 'apply', 'two'], place);
+  const again = await runInnervisor(['schedule', 'show', 'two'], place);
+  await rm(folder, { recursive: true });
+
+  expect(shown.stdout).toContain('  on task queue innervisor, not on site-b; innervisor schedule apply');
+  expect(applied.stdout).toContain('two: changed\n  task queue: "innervisor" -> "site-b"');
+  expect(again.stdout).not.toContain('task queue');
 });
 
 test('a schedule is removed, and one that is unknown is an error that stops no other', async () => {

@@ -74,6 +74,14 @@ test('a region that the configuration lacks is refused and the known ones are na
   expect(world.cloud.requests).toEqual([]);
 });
 
+test('a region of another task queue is refused and that task queue is named', async () => {
+  expect(await refusal({}, 'far')).toEqual({
+    type: 'invalidConfig',
+    terminal: true,
+    message: `region "far" is on task queue "site-b", and this worker's has: ${REGION}; start it on its own task queue`,
+  });
+});
+
 test.each([
   ['image', 'image', IMAGES, json(200, { images: [] })],
   ['flavor', 'flavor', FLAVORS, json(200, { flavors: [flavor('f', 'other')] })],

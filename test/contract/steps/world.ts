@@ -123,6 +123,7 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
       createActivities({
         installation: INSTALLATION,
         regions: new Map([[REGION, { ...deps, ...changes }]]),
+        elsewhere: new Map([['far', 'site-b']]),
         now,
       }),
     artifact: (kind, value) =>

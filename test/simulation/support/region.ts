@@ -91,6 +91,7 @@ export async function startRegion(
       createActivities({
         installation: INSTALLATION,
         regions: new Map([[REGION, { ...deps, ...changes }]]),
+        elsewhere: new Map(),
         now: Date.now,
       }),
     serverHosts: async () => (await openstack.compute.listServers({})).map(({ host }) => host).toSorted(),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { listCommands, PAGE_FILE, renderPage } from '../../../scripts/cliDocs.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
-const PAGES = ['README.md', 'docs/getting-started.md', 'docs/uninstall.md'].map(
+const PAGES = ['README.md', 'docs/getting-started.md', 'docs/uninstall.md', 'docs/sites.md'].map(
   (name) => new URL(`../../../${name}`, import.meta.url),
 );
 

@@ -195,13 +195,35 @@ test('a pass that ended by itself before it could be stopped is not called cance
   );
 });
 
+const configured = { installation: 'prod', taskQueue: 'site-a' };
+
+test('a schedule shows what of it is not as configured', () => {
+  const schedule = {
+    ...{
+      region: 'lab',
+      paused: false,
+      note: null,
+      everyMs: [600_000],
+      cron: [],
+      timeZone: 'UTC',
+      jitterMs: 0,
+    },
+    ...{ next: [], recent: [], skipped: 0, installation: 'staging', taskQueue: HOSTILE },
+  };
+
+  expect(renderSchedule(schedule, configured, 0, plain)).toBe(
+    `lab: every 10 m\n  of installation staging, not of prod\n  on task queue ${SHOWN}, not on site-a; innervisor schedule apply changes it`,
+  );
+});
+
 test('a schedule by a calendar shows its lines of cron and their time zone', () => {
   const schedule = {
     ...{ region: 'lab', paused: false, note: null, everyMs: [], cron: ['0 3 * * *', HOSTILE] },
     ...{ timeZone: 'Europe/Luxembourg', jitterMs: 60_000, next: [], recent: [], skipped: 0 },
+    ...configured,
   };
 
-  expect(renderSchedule(schedule, 0, plain)).toBe(
+  expect(renderSchedule(schedule, configured, 0, plain)).toBe(
     `lab: at 0 3 * * * Europe/Luxembourg, at ${SHOWN} Europe/Luxembourg, up to 1 m later`,
   );
 });

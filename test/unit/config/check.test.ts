@@ -101,6 +101,17 @@ describe('checking a configuration', () => {
     await expect(checkConfig(path)).resolves.toBeUndefined();
   });
 
+  it('looks at the regions of one task queue alone where that is asked for', async () => {
+    const minimal = await readFile(new URL('../../fixtures/config/minimal.yaml', import.meta.url), 'utf8');
+    const path = join(directory, 'innervisor.yaml');
+    await writeFile(path, minimal.replace('  one:', '  one:\n    taskQueue: site-a'));
+    vi.stubEnv('OS_CLIENT_CONFIG_FILE', join(directory, 'clouds.yaml'));
+
+    await expect(checkConfig(path, 'site-a')).rejects.not.toThrow('regions.two');
+    await expect(checkConfig(path, 'site-a')).rejects.toThrow('regions.one.openstack.cloud');
+    await expect(checkConfig(path, 'site-b')).rejects.toThrow('--task-queue: innervisor (two); site-a (one)');
+  });
+
   it('finds the keys and tokens by which targets are published', async () => {
     const minimal = await readFile(new URL('../../fixtures/config/minimal.yaml', import.meta.url), 'utf8');
     const path = join(directory, 'innervisor.yaml');
