@@ -1,6 +1,7 @@
 import type { Inventory } from '../domain/inventory.ts';
 import type { PlanEntry } from '../domain/plan.ts';
 import type { Policy } from './policy.ts';
+import { computeRoster } from './roster.ts';
 
 const DELETES_ALWAYS_ALLOWED = 2;
 
@@ -26,8 +27,7 @@ export function checkGuard(
   }
 
   const before = new Set(inventory.published.map((peer) => peer.hypervisor));
-  const after = new Set(entries.filter(staysPublished).map((entry) => entry.hypervisor));
-  const lost = [...before].filter((hypervisor) => !after.has(hypervisor)).length;
+  const lost = before.difference(listMonitored(inventory, entries)).size;
   const lostMax = computeLimit(policy.deletesMax, before.size);
   if (lost > lostMax) {
     findings.push(
@@ -35,7 +35,7 @@ export function checkGuard(
     );
   }
 
-  const carriers = new Set([...before, ...inventory.probes.map((probe) => probe.hypervisor)]).size;
+  const carriers = before.union(new Set(inventory.probes.map((probe) => probe.hypervisor))).size;
   if (inventory.hypervisors.length * 2 < carriers) {
     findings.push(
       `Nova lists ${inventory.hypervisors.length} hypervisors, fewer than half of the ${carriers} that have probes`,
@@ -50,17 +50,20 @@ export function computeLimit(limit: Policy['deletesMax'], total: number): number
   return Math.max(DELETES_ALWAYS_ALLOWED, Math.floor((total * limit.percent) / 100));
 }
 
-function staysPublished(entry: PlanEntry): boolean {
-  switch (entry.action) {
-    case 'create':
-    case 'replace':
-    case 'keep':
-    case 'reboot':
-      return true;
-    case 'defer':
-      return entry.probe !== null;
-    case 'delete':
-    case 'none':
-      return false;
-  }
+/**
+ * The hypervisors that a plan leaves with a published probe: those of which the roster has one, wherever it runs now, and
+ * those that get a new one.
+ */
+function listMonitored(inventory: Inventory, entries: readonly PlanEntry[]): ReadonlySet<string> {
+  const none: ReadonlySet<string> = new Set();
+  const { probes, published } = inventory;
+  const roster = computeRoster({ plan: { entries }, inventory, probes, proven: none, unproven: none });
+  const staying = new Set(roster.map(({ serverId }) => serverId));
+  return new Set([
+    ...roster.map(({ hypervisor }) => hypervisor),
+    ...published.filter(({ server_id }) => staying.has(server_id)).map(({ hypervisor }) => hypervisor),
+    ...entries
+      .filter(({ action }) => action === 'create' || action === 'replace')
+      .map(({ hypervisor }) => hypervisor),
+  ]);
 }

@@ -6,7 +6,7 @@ import type { Probe, ProbeRef } from '../domain/probe.ts';
 
 /** What a roster is computed from. */
 export interface RosterInput {
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, 'entries'>;
   /** The hypervisors of the pass, and what was published and isn't confirmed to be gone. */
   readonly inventory: Inventory;
   /** Our probes as Nova lists them now. */
@@ -65,7 +65,10 @@ export interface LeavingProbe extends ProbeRef {
 }
 
 /** What a pass lets go of: removals and what makes room at once, other replaced probes when their successor is proven. */
-export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly LeavingProbe[] {
+export function listLeaving(
+  plan: Pick<Plan, 'entries'>,
+  proven: ReadonlySet<string>,
+): readonly LeavingProbe[] {
   const isLeaving = (entry: PlanEntry): boolean =>
     entry.action === 'delete' ||
     isBroken(entry) ||
