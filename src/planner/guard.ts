@@ -1,5 +1,5 @@
 import type { Inventory } from '../domain/inventory.ts';
-import type { PlanEntry } from '../domain/plan.ts';
+import { isBroken, type PlanEntry } from '../domain/plan.ts';
 import type { Policy } from './policy.ts';
 import { computeRoster } from './roster.ts';
 
@@ -8,8 +8,6 @@ const DELETES_ALWAYS_ALLOWED = 2;
 /**
  * Why a plan must not be carried out without a person's approval: it removes, or stops publishing, more
  * than the configured share, or it follows a listing that is sharply shorter than what is monitored.
- *
- * A duplicate isn't counted: its hypervisor keeps the better probe, and an interrupted roll-out may leave many.
  */
 export function checkGuard(
   inventory: Inventory,
@@ -17,13 +15,15 @@ export function checkGuard(
   policy: Policy,
 ): readonly string[] {
   const findings: string[] = [];
-  const deletes = entries.filter(
-    ({ action, reason }) => action === 'delete' && reason.code !== 'duplicate',
-  ).length;
+  const removals = entries.filter(isGuarded);
+  const broken = removals.filter(isBroken).length;
   const total = inventory.probes.length + inventory.unlisted.length;
   const deletesMax = computeLimit(policy.deletesMax, total);
-  if (deletes > deletesMax) {
-    findings.push(`deletes ${deletes} of ${total} probes; limits.deletesMax allows ${deletesMax}`);
+  if (removals.length > deletesMax) {
+    const first = broken === 0 ? '' : `, ${broken} of them before their successors are made`;
+    findings.push(
+      `deletes ${removals.length} of ${total} probes${first}; limits.deletesMax allows ${deletesMax}`,
+    );
   }
 
   const before = new Set(inventory.published.map((peer) => peer.hypervisor));
@@ -42,6 +42,15 @@ export function checkGuard(
     );
   }
   return findings;
+}
+
+/**
+ * Whether an entry takes away a probe before another one stands in its place. Two kinds aren't counted: of a duplicate
+ * the better probe stays, and an interrupted roll-out may leave many; a roll-out has a batch of its own.
+ */
+export function isGuarded(entry: PlanEntry): boolean {
+  const { action, reason } = entry;
+  return action === 'delete' ? reason.code !== 'duplicate' : isBroken(entry) && reason.code !== 'outdated';
 }
 
 /** How many of so many probes one pass may touch without a person's approval. */
@@ -63,7 +72,7 @@ function listMonitored(inventory: Inventory, entries: readonly PlanEntry[]): Rea
     ...roster.map(({ hypervisor }) => hypervisor),
     ...published.filter(({ server_id }) => staying.has(server_id)).map(({ hypervisor }) => hypervisor),
     ...entries
-      .filter(({ action }) => action === 'create' || action === 'replace')
+      .filter((entry) => (entry.action === 'create' || entry.action === 'replace') && !isGuarded(entry))
       .map(({ hypervisor }) => hypervisor),
   ]);
 }

@@ -319,6 +319,42 @@ describe('the guard', () => {
     expect(held).toEqual([]);
   });
 
+  describe('where old probes go first', () => {
+    const breakFirst = aPolicy({ replace: 'break-before-make' });
+    const stopped = (count: number): readonly Probe[] =>
+      many.map((host, index) => aProbe(host, index < count ? { phase: 'stopped' } : {}));
+    const heldFor = (probes: readonly Probe[], policy = breakFirst): readonly string[] =>
+      planOf(anInventory({ hypervisors: many, probes, published: published(probes) }), policy).held;
+
+    test('lets a few broken ones be repaired', () => {
+      expect(heldFor(stopped(3))).toEqual([]);
+    });
+
+    test('holds a plan that would take down more, such as all after a power cut', () => {
+      expect(heldFor(stopped(30))).toEqual([
+        'deletes 30 of 30 probes, 30 of them before their successors are made; limits.deletesMax allows 3',
+        'stops publishing 30 of 30 hypervisors; limits.deletesMax allows 3',
+      ]);
+    });
+
+    test('counts them together with removals', () => {
+      const hosts = drained(2);
+      const probes = stopped(4).map((probe) => ({ ...probe, retireSince: 'x' }));
+      expect(planOf(anInventory({ hypervisors: hosts, probes }), breakFirst).held).toEqual([
+        'deletes 4 of 30 probes, 2 of them before their successors are made; limits.deletesMax allows 3',
+      ]);
+    });
+
+    test('holds no batch of a roll-out, which is limited by itself', () => {
+      const probes = many.map((host, index) => aProbe(host, { revision: index === 0 ? 'rev1' : 'rev0' }));
+      expect(heldFor(probes)).toEqual([]);
+    });
+
+    test('holds none of which the successors stand before', () => {
+      expect(heldFor(stopped(30), aPolicy())).toEqual([]);
+    });
+  });
+
   test('lets a pass go on without a cell that is left out whole, since its probes stay published', () => {
     const probes = many.map((host) => aProbe(host));
     const given = {
