@@ -8,6 +8,7 @@ import { isBeyondUse } from './beyondUse.ts';
 import { Exporters } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
 import type { PlanInput, PlanState } from './input.ts';
+import { listLastAddresses } from './lastAddresses.ts';
 import { newProbe } from './newProbe.ts';
 import { Pauses } from './pause.ts';
 import { driftOf, planPresent, unretire } from './present.ts';
@@ -25,6 +26,7 @@ export function computePlan(input: PlanInput): Plan {
     rollout: new Rollout(input, exporters),
     pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
     exporters,
+    lastAddresses: listLastAddresses(inventory.published, inventory.probes),
     repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
   };
 
@@ -32,12 +34,7 @@ export function computePlan(input: PlanInput): Plan {
   for (const selected of selection) {
     const hypervisor = hosts.get(selected.hypervisor);
     if (hypervisor === undefined) continue;
-    const [own, ...spare] = rankProbes(
-      byHypervisor.get(selected.hypervisor) ?? [],
-      hypervisor,
-      input,
-      exporters,
-    );
+    const [own, ...spare] = rankProbes(byHypervisor.get(selected.hypervisor) ?? [], hypervisor, input, state);
     entries.push(planOne(hypervisor, selected, own, input, state));
     for (const probe of spare) entries.push(planSpare(probe, hypervisor));
   }
@@ -130,10 +127,10 @@ function rankProbes(
   probes: readonly Probe[],
   hypervisor: Hypervisor,
   input: PlanInput,
-  exporters: Exporters,
+  state: PlanState,
 ): readonly Probe[] {
   const rank = (probe: Probe): number => {
-    const drift = driftOf(probe, hypervisor, input, exporters);
+    const drift = driftOf(probe, hypervisor, input, state);
     if (drift === undefined) return 0;
     if (drift.reason.code === 'outdated') return 1;
     return drift.remedy === 'replace' ? 3 : 2;

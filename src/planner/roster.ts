@@ -3,6 +3,7 @@ import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { isBroken, type Plan, type PlanEntry } from '../domain/plan.ts';
 import type { Probe, ProbeRef } from '../domain/probe.ts';
+import { listLastAddresses } from './lastAddresses.ts';
 
 /** What a roster is computed from. */
 export interface RosterInput {
@@ -18,8 +19,8 @@ export interface RosterInput {
 }
 
 /**
- * The probes that Prometheus and the peers are to know: what exists, has an address and isn't about to be
- * removed. A replaced probe stays in until its successor is proven, unless it has to make room first.
+ * The probes that Prometheus and the peers are to know: what exists, has an address, or had one when it was published, and
+ * isn't about to be removed. A replaced probe stays in until its successor is proven, unless it has to make room first.
  */
 export function computeRoster({
   plan,
@@ -33,9 +34,12 @@ export function computeRoster({
     inventory.hypervisors.map((hypervisor) => [hypervisor.serviceHost, hypervisor]),
   );
   const listed = new Set(probes.map((probe) => probe.probeId));
+  const lastAddresses = listLastAddresses(inventory.published, probes);
   const standing = probes
     .filter((probe) => !leaving.has(probe.serverId) && !unproven.has(probe.probeId))
-    .flatMap((probe) => publishedProbe(probe, byServiceHost));
+    .flatMap((probe) =>
+      publishedProbe(probe, probe.address ?? lastAddresses.get(probe.serverId), byServiceHost),
+    );
   const unlisted = inventory.unlisted
     .filter((peer) => !listed.has(peer.probe_id))
     .map((peer) => ({
@@ -92,17 +96,18 @@ const PUBLISHABLE: ReadonlySet<Probe['phase']> = new Set(['active', 'migrating',
 
 function publishedProbe(
   probe: Probe,
+  address: string | undefined,
   byServiceHost: ReadonlyMap<string, Hypervisor>,
 ): readonly PublishedProbe[] {
   const current = probe.host === null ? undefined : byServiceHost.get(probe.host);
-  if (probe.address === null || probe.host === null || !PUBLISHABLE.has(probe.phase)) return [];
+  if (address === undefined || probe.host === null || !PUBLISHABLE.has(probe.phase)) return [];
   const hypervisor = current?.hostname ?? probe.hypervisor;
   return [
     {
       probeId: probe.probeId,
       serverId: probe.serverId,
       name: probe.name,
-      address: probe.address,
+      address,
       hypervisor,
       availabilityZone: current?.availabilityZone ?? null,
       displaced: hypervisor !== probe.hypervisor || probe.phase === 'migrating',

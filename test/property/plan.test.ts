@@ -338,9 +338,10 @@ function carryOut(given: Inventory, { entries }: Plan): Inventory {
     const busy = own.phase === 'deleting' && host?.up === true;
     if (busy) return [];
     const phase = own.phase === 'building' || own.phase === 'migrating' ? 'active' : own.phase;
+    const address = entry.reason.code === 'noAddress' ? '10.77.0.2' : own.address;
     const retireSince =
       entry.mark === undefined ? own.retireSince : entry.mark === 'retire' ? LONG_AGO : null;
-    return [{ ...own, phase, retireSince }];
+    return [{ ...own, phase, address, retireSince }];
   });
   // Those that are silent come up by their reboot.
   return { ...given, probes, exporters: { watched: probes.length, silent: [], unanswered: [] } };
