@@ -27,7 +27,8 @@ export function checkGuard(
   }
 
   const before = new Set(inventory.published.map((peer) => peer.hypervisor));
-  const lost = before.difference(listMonitored(inventory, entries)).size;
+  const monitored = listMonitored(inventory, entries).union(listDeleted(inventory));
+  const lost = before.difference(monitored).size;
   const lostMax = computeLimit(policy.deletesMax, before.size);
   if (lost > lostMax) {
     findings.push(
@@ -75,4 +76,10 @@ function listMonitored(inventory: Inventory, entries: readonly PlanEntry[]): Rea
       .filter((entry) => (entry.action === 'create' || entry.action === 'replace') && !isGuarded(entry))
       .map(({ hypervisor }) => hypervisor),
   ]);
+}
+
+/** The hypervisors of probes that somebody deletes: those go whatever the plan says, and a later one makes new ones. */
+function listDeleted({ probes }: Inventory): ReadonlySet<string> {
+  const deleted = probes.filter(({ phase }) => phase === 'deleting' || phase === 'softDeleted');
+  return new Set(deleted.map(({ hypervisor }) => hypervisor));
 }

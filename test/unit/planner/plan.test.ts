@@ -367,12 +367,19 @@ describe('the guard', () => {
   });
 
   test('holds what would no longer be published for another reason than a removal', () => {
-    const probes = many.map((host, index) => aProbe(host, index < 4 ? { phase: 'deleting' } : {}));
+    const hosts = many.map((host, index) => ({ ...host, up: index >= 4 }));
+    const probes = many.map((host, index) => aProbe(host, index < 4 ? { phase: 'building' } : {}));
     const { entries, held } = planOf(
-      anInventory({ hypervisors: many, probes, published: published(probes) }),
+      anInventory({ hypervisors: hosts, probes, published: published(probes) }),
     );
     expect(entries.filter(({ action }) => action === 'delete')).toEqual([]);
     expect(held).toEqual(['stops publishing 4 of 30 hypervisors; limits.deletesMax allows 3']);
+  });
+
+  test('doesn’t count what somebody deletes by hand: it goes in any case', () => {
+    const probes = many.map((host, index) => aProbe(host, index < 4 ? { phase: 'deleting' } : {}));
+    const given = { hypervisors: many, probes, published: published(probes) };
+    expect(planOf(anInventory(given)).held).toEqual([]);
   });
 
   test('doesn’t count hypervisors that get a new probe, nor probes that run elsewhere', () => {
