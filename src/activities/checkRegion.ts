@@ -34,7 +34,7 @@ export async function checkRegion(
     getArtifact<Plan>(deps, input.plan),
     readPeers(deps),
   ]);
-  const roster = listExisting(inventory, plan);
+  const roster = listExisting(inventory);
   const groups = computeTargets(roster, deps.targets, deps.installation);
   const differences = [
     ...comparePeers(roster, stored),
@@ -47,10 +47,10 @@ export async function checkRegion(
 }
 
 /** Who is to be published before a plan is carried out: what it will remove is still there. */
-function listExisting(inventory: Inventory, plan: Plan): readonly PublishedProbe[] {
+function listExisting(inventory: Inventory): readonly PublishedProbe[] {
   const nobody: ReadonlySet<string> = new Set();
   return computeRoster({
-    plan: { ...plan, entries: [] },
+    plan: { entries: [] },
     inventory,
     probes: inventory.probes,
     proven: nobody,

@@ -45,7 +45,7 @@ export async function lookAtHypervisor(
     revision: '',
   };
   const roster = computeRoster({
-    plan: { ...inventory, entries: [], held: [] },
+    plan: { entries: [] },
     inventory,
     probes: own.filter(({ probeId }) => published.some((peer) => peer.probe_id === probeId)),
     proven: new Set(),

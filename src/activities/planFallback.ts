@@ -18,7 +18,7 @@ export async function planFallback(
 ): Promise<FallbackPlan> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const withoutRoom = new Set(input.withoutRoom);
-  const fallback = computeFallback(plan, withoutRoom);
+  const fallback = computeFallback(plan, withoutRoom, deps.policy.deletesMax);
   const probeIds = fallback.entries
     .filter(isBroken)
     .map(({ create }) => create.probeId)

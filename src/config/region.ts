@@ -173,7 +173,9 @@ const limitsSchema = mapping({
   deletesMax: z
     .unknown()
     .meta({
-      description: 'More removals in one pass wait for approval; a share of the probes or a number of them.',
+      description:
+        'More removals in one pass wait for approval, and so do broken probes that would go before their successors are ' +
+        'made; a share of the probes or a number of them. A share lets two go in any case.',
       anyOf: [
         { type: 'string', pattern: SHARE.source },
         { type: 'integer', minimum: 0 },

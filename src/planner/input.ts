@@ -21,6 +21,8 @@ export interface PlanState {
   readonly rollout: Rollout;
   readonly pauses: Pauses;
   readonly exporters: Exporters;
+  /** Where probes were published that have no address now, by server id. */
+  readonly lastAddresses: ReadonlyMap<string, string>;
   /** Of silent probes, each reboot and each replacement takes one: it may be Prometheus that doesn't see them. */
   readonly repairs: Turns;
 }

@@ -8,6 +8,7 @@ import { isBeyondUse } from './beyondUse.ts';
 import { Exporters, type ExporterState } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
 import type { PlanInput, PlanState } from './input.ts';
+import { listLastAddresses } from './lastAddresses.ts';
 import { newProbe } from './newProbe.ts';
 import { Pauses } from './pause.ts';
 import { driftOf, planPresent, unretire } from './present.ts';
@@ -21,17 +22,19 @@ export function computePlan(input: PlanInput): Plan {
   const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
   const exporters = new Exporters(inventory);
+  const lastAddresses = listLastAddresses(inventory.published, inventory.probes);
+  const reach = { exporters, lastAddresses };
   const ranked = new Map(
     inventory.hypervisors.map((hypervisor) => [
       hypervisor.hostname,
-      rankProbes(byHypervisor.get(hypervisor.hostname) ?? [], hypervisor, input, exporters),
+      rankProbes(byHypervisor.get(hypervisor.hostname) ?? [], hypervisor, input, reach),
     ]),
   );
   const own = [...ranked.values()].flatMap(([first]) => first ?? []);
   const state: PlanState = {
     rollout: new Rollout(input, exporters, own),
     pauses: new Pauses(inventory, policy.pauseMs, input.nowMs),
-    exporters,
+    ...reach,
     repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
   };
 
@@ -83,14 +86,14 @@ function findSuccessor(
   spare: readonly Probe[],
   hypervisor: Hypervisor,
   input: PlanInput,
-  { exporters }: PlanState,
+  state: PlanState,
 ): Probe | undefined {
   const [successor] = spare;
   // Of more than one nothing tells which it is.
   if (successor === undefined || spare.length > 1) return undefined;
   const { generation, revision } = successor;
   if (generation <= own.generation || revision !== input.inventory.revision) return undefined;
-  const drift = driftOf(successor, hypervisor, input, exporters);
+  const drift = driftOf(successor, hypervisor, input, state);
   return drift === undefined || drift.reason.code === 'building' ? successor : undefined;
 }
 
@@ -196,10 +199,11 @@ function rankProbes(
   probes: readonly Probe[],
   hypervisor: Hypervisor,
   input: PlanInput,
-  exporters: Exporters,
+  reach: Pick<PlanState, 'exporters' | 'lastAddresses'>,
 ): readonly Probe[] {
+  const { exporters } = reach;
   const rank = (probe: Probe): number => {
-    const drift = driftOf(probe, hypervisor, input, exporters);
+    const drift = driftOf(probe, hypervisor, input, reach);
     if (drift === undefined) return 0;
     if (drift.reason.code === 'outdated') return 1;
     return drift.remedy === 'replace' ? 3 : 2;

@@ -1,7 +1,6 @@
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe } from '../domain/probe.ts';
-import type { Exporters } from './exporters.ts';
 import type { PlanInput, PlanState } from './input.ts';
 import { madeProbe, newProbe } from './newProbe.ts';
 import { unconfirmedReason } from './unconfirmed.ts';
@@ -23,10 +22,11 @@ export function planPresent(
   own: Probe,
   successor: Probe | undefined,
   input: PlanInput,
-  { rollout, pauses, exporters, repairs }: PlanState,
+  state: PlanState,
 ): PlanEntry {
+  const { rollout, pauses, repairs } = state;
   const base = { hypervisor: hypervisor.hostname, orphan: false, probe: probeRef(own), ...unretire(own) };
-  const drift = driftOf(own, hypervisor, input, exporters);
+  const drift = driftOf(own, hypervisor, input, state);
   if (drift === undefined)
     return { ...base, action: 'keep', reason: { code: 'asPlanned', text: 'as planned' } };
   if (drift.remedy === 'wait') return { ...base, action: 'defer', reason: drift.reason };
@@ -74,7 +74,7 @@ export function driftOf(
   probe: Probe,
   hypervisor: Hypervisor,
   { inventory, policy, nowMs }: PlanInput,
-  exporters: Exporters,
+  { exporters, lastAddresses }: Pick<PlanState, 'exporters' | 'lastAddresses'>,
 ): Drift | undefined {
   const { buildMs, deletingMs, bootMs } = policy;
   const ages = { buildMs, deletingMs, bootMs, nowMs };
@@ -83,6 +83,7 @@ export function driftOf(
     hypervisor,
     revision: inventory.revision,
     exporters: exporters.of(probe),
+    lastAddress: lastAddresses.get(probe.serverId),
     ...ages,
   });
 }

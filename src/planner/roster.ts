@@ -3,10 +3,11 @@ import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { isBroken, type Plan, type PlanEntry } from '../domain/plan.ts';
 import type { Probe, ProbeRef } from '../domain/probe.ts';
+import { listLastAddresses } from './lastAddresses.ts';
 
 /** What a roster is computed from. */
 export interface RosterInput {
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, 'entries'>;
   /** The hypervisors of the pass, and what was published and isn't confirmed to be gone. */
   readonly inventory: Inventory;
   /** Our probes as Nova lists them now. */
@@ -18,8 +19,8 @@ export interface RosterInput {
 }
 
 /**
- * The probes that Prometheus and the peers are to know: what exists, has an address and isn't about to be
- * removed. A replaced probe stays in until its successor is proven, unless it has to make room first.
+ * The probes that Prometheus and the peers are to know: what exists, has an address, or had one when it was published, and
+ * isn't about to be removed. A replaced probe stays in until its successor is proven, unless it has to make room first.
  */
 export function computeRoster({
   plan,
@@ -33,9 +34,12 @@ export function computeRoster({
     inventory.hypervisors.map((hypervisor) => [hypervisor.serviceHost, hypervisor]),
   );
   const listed = new Set(probes.map((probe) => probe.probeId));
+  const lastAddresses = listLastAddresses(inventory.published, probes);
   const standing = probes
     .filter((probe) => !leaving.has(probe.serverId) && !unproven.has(probe.probeId))
-    .flatMap((probe) => publishedProbe(probe, byServiceHost));
+    .flatMap((probe) =>
+      publishedProbe(probe, probe.address ?? lastAddresses.get(probe.serverId), byServiceHost),
+    );
   const unlisted = inventory.unlisted
     .filter((peer) => !listed.has(peer.probe_id))
     .map((peer) => ({
@@ -65,7 +69,10 @@ export interface LeavingProbe extends ProbeRef {
 }
 
 /** What a pass lets go of: removals and what makes room at once, other replaced probes when their successor is proven. */
-export function listLeaving(plan: Plan, proven: ReadonlySet<string>): readonly LeavingProbe[] {
+export function listLeaving(
+  plan: Pick<Plan, 'entries'>,
+  proven: ReadonlySet<string>,
+): readonly LeavingProbe[] {
   const isLeaving = (entry: PlanEntry): boolean =>
     entry.action === 'delete' ||
     isBroken(entry) ||
@@ -89,17 +96,18 @@ const PUBLISHABLE: ReadonlySet<Probe['phase']> = new Set(['active', 'migrating',
 
 function publishedProbe(
   probe: Probe,
+  address: string | undefined,
   byServiceHost: ReadonlyMap<string, Hypervisor>,
 ): readonly PublishedProbe[] {
   const current = probe.host === null ? undefined : byServiceHost.get(probe.host);
-  if (probe.address === null || probe.host === null || !PUBLISHABLE.has(probe.phase)) return [];
+  if (address === undefined || probe.host === null || !PUBLISHABLE.has(probe.phase)) return [];
   const hypervisor = current?.hostname ?? probe.hypervisor;
   return [
     {
       probeId: probe.probeId,
       serverId: probe.serverId,
       name: probe.name,
-      address: probe.address,
+      address,
       hypervisor,
       availabilityZone: current?.availabilityZone ?? null,
       displaced: hypervisor !== probe.hypervisor || probe.phase === 'migrating',

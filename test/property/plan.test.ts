@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { computePeers } from '../../src/domain/document.ts';
 import type { Inventory } from '../../src/domain/inventory.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Probe } from '../../src/domain/probe.ts';
-import { aHypervisor, anInventory, aPolicy, aProbe, NOW_MS, planOf, unasked } from '../support/builders.ts';
+import { computeRoster } from '../../src/planner/roster.ts';
+import {
+  aHypervisor,
+  anInventory,
+  aPolicy,
+  aProbe,
+  hypervisors,
+  NOW_MS,
+  planOf,
+  unasked,
+} from '../support/builders.ts';
 
 const phase = mostly<Probe['phase']>(
   'active',
@@ -208,6 +219,45 @@ describe('whatever a region looks like', () => {
     },
   );
 
+  always(
+    'a plan that isn’t held takes away no more than a share before something stands in its place',
+    (given) => {
+      const { entries, held } = planOf(given, aPolicy({ replace: 'break-before-make' }));
+      const removed = entries.filter(
+        ({ action, reason }) => action === 'delete' && reason.code !== 'duplicate',
+      );
+      const broken = entries.filter(
+        ({ action, reason }) => action === 'replace' && reason.code !== 'outdated',
+      );
+      if (held.length === 0) expect(removed.length + broken.length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  test('a cell that is left out whole holds nothing, unless it is most of the region', () => {
+    const sizes = fc.integer({ min: 2, max: 40 }).chain((size) => {
+      return fc.record({ size: fc.constant(size), dead: fc.integer({ min: 0, max: Math.floor(size / 2) }) });
+    });
+    fc.assert(
+      fc.property(sizes, ({ size, dead }) => {
+        const hosts = hypervisors(size);
+        const probes = hosts.map((host) => aProbe(host));
+        const published = computePeers(
+          computeRoster({
+            plan: { entries: [] },
+            inventory: anInventory({ hypervisors: hosts }),
+            probes,
+            proven: new Set(),
+            unproven: new Set(),
+          }),
+        );
+        const gone = new Set(probes.slice(0, dead).map(({ serverId }) => serverId));
+        const unlisted = published.filter(({ server_id }) => gone.has(server_id));
+        const given = { hypervisors: hosts.slice(dead), probes: probes.slice(dead), published, unlisted };
+        expect(planOf(anInventory(given)).held).toEqual([]);
+      }),
+    );
+  });
+
   always('the same input gives the same plan', (given) => {
     expect(planOf(given)).toEqual(planOf(given));
   });
@@ -332,9 +382,10 @@ function carryOut(given: Inventory, { entries }: Plan): Inventory {
     const busy = own.phase === 'deleting' && host?.up === true;
     if (busy) return [];
     const phase = own.phase === 'building' || own.phase === 'migrating' ? 'active' : own.phase;
+    const address = entry.reason.code === 'noAddress' ? '10.77.0.2' : own.address;
     const retireSince =
       entry.mark === undefined ? own.retireSince : entry.mark === 'retire' ? LONG_AGO : null;
-    return [{ ...own, phase, retireSince }];
+    return [{ ...own, phase, address, retireSince }];
   });
   // Those that are silent come up by their reboot.
   return { ...given, probes, exporters: { watched: probes.length, silent: [], unseen: [], unanswered: [] } };

@@ -58,6 +58,26 @@ test.each([
   },
 );
 
+test('a whole cell that is left out holds no pass, and the rest is repaired meanwhile', async () => {
+  await region.close();
+  const dead = Array.from({ length: 3 }, () => ({ cell: 'cell2' }));
+  region = await startRegion(servers, { hypervisors: [{}, {}, {}, {}, ...dead] });
+  await populate(region);
+  await publish(await plan(region.activities()));
+  region.sim.cells.down('cell2', { servers: true, services: true });
+  const { compute } = region.deps.openstack;
+  for (const { id } of await compute.listServers({ host: 'cmp001' })) await compute.deleteServer(id);
+  await eventually(async () => (await compute.listServers({ host: 'cmp001' })).length === 0, {
+    describe: 'the probe is gone',
+  });
+
+  const { listed, planned } = await plan(region.activities());
+
+  expect(listed).toMatchObject({ hypervisors: 4, probes: 3, unlisted: 3 });
+  expect(planned.counts).toMatchObject({ keep: 3, create: 1, delete: 0 });
+  expect(planned.held).toEqual([]);
+});
+
 test('servers that are left out of the list alone are found one by one', async () => {
   region.sim.faults.add({ path: '/servers/detail', effect: { kind: 'truncatePage', keep: 1 } });
 

@@ -9,6 +9,8 @@ export interface DriftContext {
   readonly hypervisor: Hypervisor;
   readonly revision: string;
   readonly exporters: ExporterState;
+  /** Where it was published, and no other probe is now, while Nova shows no address for it. */
+  readonly lastAddress: string | undefined;
   /** Ages at which something counts as stuck, or as not to come up by itself. */
   readonly buildMs: number;
   readonly deletingMs: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Peer } from '../../../src/domain/document.ts';
 import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
 import type { Probe } from '../../../src/domain/probe.ts';
 import {
@@ -289,6 +290,14 @@ describe('the order in which a probe is replaced', () => {
 });
 
 describe('the guard', () => {
+  const published = (probes: readonly Probe[]): readonly Peer[] =>
+    probes.map(({ probeId, serverId, address, hypervisor }) => ({
+      probe_id: probeId,
+      server_id: serverId,
+      address: address ?? '',
+      hypervisor,
+      availability_zone: 'nova',
+    }));
   const many = hypervisors(30);
   const drained = (count: number): readonly Hypervisor[] =>
     many.map((host, index) => (index < count ? { ...host, enabled: false, occupied: false } : host));
@@ -308,6 +317,76 @@ describe('the guard', () => {
     const { entries, held } = planOf(anInventory({ hypervisors: many, probes: twins }));
     expect(entries.filter(({ action }) => action === 'delete')).toHaveLength(30);
     expect(held).toEqual([]);
+  });
+
+  describe('where old probes go first', () => {
+    const breakFirst = aPolicy({ replace: 'break-before-make' });
+    const stopped = (count: number): readonly Probe[] =>
+      many.map((host, index) => aProbe(host, index < count ? { phase: 'stopped' } : {}));
+    const heldFor = (probes: readonly Probe[], policy = breakFirst): readonly string[] =>
+      planOf(anInventory({ hypervisors: many, probes, published: published(probes) }), policy).held;
+
+    test('lets a few broken ones be repaired', () => {
+      expect(heldFor(stopped(3))).toEqual([]);
+    });
+
+    test('holds a plan that would take down more, such as all after a power cut', () => {
+      expect(heldFor(stopped(30))).toEqual([
+        'deletes 30 of 30 probes, 30 of them before their successors are made; limits.deletesMax allows 3',
+        'stops publishing 30 of 30 hypervisors; limits.deletesMax allows 3',
+      ]);
+    });
+
+    test('counts them together with removals', () => {
+      const hosts = drained(2);
+      const probes = stopped(4).map((probe) => ({ ...probe, retireSince: 'x' }));
+      expect(planOf(anInventory({ hypervisors: hosts, probes }), breakFirst).held).toEqual([
+        'deletes 4 of 30 probes, 2 of them before their successors are made; limits.deletesMax allows 3',
+      ]);
+    });
+
+    test('holds no batch of a roll-out, which is limited by itself', () => {
+      const probes = many.map((host, index) => aProbe(host, { revision: index === 0 ? 'rev1' : 'rev0' }));
+      expect(heldFor(probes)).toEqual([]);
+    });
+
+    test('holds none of which the successors stand before', () => {
+      expect(heldFor(stopped(30), aPolicy())).toEqual([]);
+    });
+  });
+
+  test('lets a pass go on without a cell that is left out whole, since its probes stay published', () => {
+    const probes = many.map((host) => aProbe(host));
+    const given = {
+      hypervisors: many.slice(10),
+      probes: probes.slice(10),
+      unlisted: published(probes.slice(0, 10)),
+      published: published(probes),
+    };
+    expect(planOf(anInventory(given)).held).toEqual([]);
+  });
+
+  test('holds what would no longer be published for another reason than a removal', () => {
+    const hosts = many.map((host, index) => ({ ...host, up: index >= 4 }));
+    const probes = many.map((host, index) => aProbe(host, index < 4 ? { phase: 'building' } : {}));
+    const { entries, held } = planOf(
+      anInventory({ hypervisors: hosts, probes, published: published(probes) }),
+    );
+    expect(entries.filter(({ action }) => action === 'delete')).toEqual([]);
+    expect(held).toEqual(['stops publishing 4 of 30 hypervisors; limits.deletesMax allows 3']);
+  });
+
+  test('doesn’t count what somebody deletes by hand: it goes in any case', () => {
+    const probes = many.map((host, index) => aProbe(host, index < 4 ? { phase: 'deleting' } : {}));
+    const given = { hypervisors: many, probes, published: published(probes) };
+    expect(planOf(anInventory(given)).held).toEqual([]);
+  });
+
+  test('doesn’t count hypervisors that get a new probe, nor probes that run elsewhere', () => {
+    const probes = many.map((host) => aProbe(host));
+    const elsewhere = probes.slice(0, 15).map((probe) => ({ ...probe, host: 'cmp030' }));
+    const given = { hypervisors: many, probes: elsewhere, published: published(probes) };
+    expect(planOf(anInventory(given)).held).toEqual([]);
   });
 
   test('holds a listing with fewer than half of the hypervisors that have probes', () => {
