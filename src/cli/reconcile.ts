@@ -38,7 +38,6 @@ export interface Running {
  */
 export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): Running {
   const board = openBoard(process.stderr);
-  const gate = openGate(client, board, approves);
   const started = new Map<string, string>();
   const detach = (): void => {
     board.close();
@@ -49,6 +48,7 @@ export function openRun(client: Client, { taskQueue, dryRun, approves }: Run): R
     process.exit(exitCodes.detached);
   };
   process.once('SIGINT', detach);
+  const gate = openGate(client, board, { approves, detach });
   return {
     async pass(region) {
       const entry = await startPass(client, { region, taskQueue, dryRun });

@@ -65,7 +65,8 @@ async function destroyOne(
 
 async function confirm(region: string): Promise<void> {
   const answer = await ask(`Type the name of the region to remove all this for good: `);
-  if (answer !== region) throw new CliError(`that isn't ${region}; nothing was removed`);
+  if (answer.kind !== 'said') throw new CliError('nothing was removed');
+  if (answer.text !== region) throw new CliError(`that isn't ${region}; nothing was removed`);
 }
 
 function tellBusy(busy: AlreadyRunning, output: OutputForm, removed: string): ExitCode {
