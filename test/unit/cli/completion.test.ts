@@ -15,6 +15,7 @@ test.each<readonly [string, readonly string[], readonly string[]]>([
   ['regions', ['plan', ''], ['one', 'two']],
   ['more regions after options', ['plan', 'one', '--all', 't'], ['two']],
   ['the values of an option', ['status', '--output', ''], ['text', 'json', 'yaml']],
+  ['regions behind their option', ['plan', '--region', ''], ['one', 'two']],
   ['nothing for a value that is free', ['schedule', 'pause', '--reason', ''], []],
   ['options', ['reconcile', '--d'], ['--dry-run', '--detach']],
   ['options of the program behind a command', ['reconcile', '--con'], ['--config']],
