@@ -22,9 +22,12 @@ export function describeError(error: unknown): { readonly message: string; reado
     };
   if (READABLE.some((kind) => error instanceof kind)) return { message: printable((error as Error).message) };
   if (error instanceof WorkflowFailedError) {
-    const cause = rootCause(error);
-    if (cause instanceof CancelledFailure) return { message: 'the pass was cancelled' };
-    return { message: `the pass failed: ${printable(cause.message)}` };
+    if (isCancellation(error))
+      return { message: 'the pass was cancelled', hint: 'innervisor status shows how far it came' };
+    return {
+      message: `the pass failed: ${printable(rootCause(error).message)}`,
+      hint: 'docs/failures.md says what each kind of failure means and what to do; then run the command again',
+    };
   }
   if (error instanceof NamespaceNotFoundError)
     return {
@@ -37,6 +40,11 @@ export function describeError(error: unknown): { readonly message: string; reado
     return { message: `Temporal refused: ${printable(why)}`, hint: adviseOnRefusal(cause) };
   }
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** Whether a workflow ended because it was asked to. */
+export function isCancellation(error: WorkflowFailedError): boolean {
+  return rootCause(error) instanceof CancelledFailure;
 }
 
 /** What lies at the bottom of an error. */

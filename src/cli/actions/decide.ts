@@ -28,7 +28,9 @@ export async function decide(
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, ...options }, 'refuse');
   if (options.plan !== undefined && regions.length > 1)
-    throw new CliError('--plan names the plan of one region; name one region');
+    throw new CliError('--plan names the plan of one region; name one region', {
+      hint: `one after the other: innervisor ${word} ${regions[0]} --plan ${options.plan}`,
+    });
   return await withTemporal((client) => decideAll(client, regions, word, options));
 }
 

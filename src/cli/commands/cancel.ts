@@ -20,7 +20,7 @@ export function addCancelCommand(program: Command, invocation: Invocation): void
     });
   addManual(command, {
     notes: [
-      'The step that is under way ends first, and silences are ended whose probes stay after all. What was created or deleted is\nnot undone: the next pass goes on from what it finds. The schedule stays as it is; see innervisor schedule pause.',
+      'The step that is under way ends first, and silences are ended whose probes stay after all. What was created or deleted is\nnot undone: the next pass goes on from what it finds. The schedule stays as it is; see innervisor schedule pause.\nWhere the pass failed meanwhile instead of being stopped, it exits with 1.',
     ],
     examples: [
       ['innervisor cancel luxembourg', 'stop the pass'],

@@ -45,7 +45,10 @@ export async function sayWord(client: Client, region: string, word: Word, plan: 
     return await pass.executeUpdate<string, [object]>(word, { args: [{ plan, by: whoAmI() }] });
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError)
-      throw new CliError(`${region}: ${error.cause?.message ?? error.message}`, { cause: error });
+      throw new CliError(`${region}: ${error.cause?.message ?? error.message}`, {
+        hint: `innervisor status ${region} shows whether a plan waits, and which`,
+        cause: error,
+      });
     if (error instanceof WorkflowNotFoundError) throw nothingHeld(region);
     throw error;
   }
