@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import { createDescription } from '../src/activities/describeInstallation.ts';
 import { createActivities } from '../src/activities/index.ts';
@@ -11,6 +10,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { ConfigReferenceError } from '../src/config/error.ts';
 import type { Config } from '../src/config/index.ts';
 import { forTaskQueue, listElsewhere } from '../src/config/taskQueue.ts';
+import { loadTemporalSettings, type TemporalSettings } from '../src/config/temporal.ts';
 import { deploymentOf } from './deployment.ts';
 import { createRegions, readersOf } from './regions.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
@@ -75,8 +75,8 @@ export async function runWorker(whole: Config, options: WorkerOptions): Promise<
     loadWorkflows(workflows, telemetry.isTracing),
   ]);
   await using _served = await serveTargets(config, telemetry.warn);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await connect(connectionOptions);
+  const { address, connectionOptions, namespace } = loadTemporalSettings();
+  const connection = await connect(address, connectionOptions);
   try {
     const { installation } = config;
     const listSearchAttributes = await ensureSearchAttributes({
@@ -114,14 +114,15 @@ export async function runWorker(whole: Config, options: WorkerOptions): Promise<
 }
 
 async function connect(
-  options: ReturnType<typeof loadClientConnectConfig>['connectionOptions'],
+  address: string,
+  options: TemporalSettings['connectionOptions'],
 ): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(options);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const message =
-      `no Temporal server answers at ${options.address ?? 'localhost:7233'}: ${error.message}; ` +
+      `no Temporal server answers at ${address}: ${error.message}; ` +
       'set TEMPORAL_ADDRESS or a profile in temporal.toml';
     throw new ConfigReferenceError(message);
   }

@@ -10,9 +10,15 @@ export function outputOption(): Option {
     .default('text');
 }
 
-/** Lets a command take several regions, or `--all`. */
-export function takeRegions(command: Command, what = 'regions of innervisor.yaml'): Command {
+/** Lets a command take several regions, by argument, by `--region` or both, which its action gets as one; or `--all`. */
+export function takeRegions(command: Command): Command {
   return command
-    .addArgument(new Argument('[regions...]', what))
-    .addOption(new Option('-a, --all', 'every region of innervisor.yaml').default(false));
+    .addArgument(new Argument('[regions...]', 'regions of innervisor.yaml'))
+    .addOption(new Option('-r, --region <region...>', 'regions too, for who names them by an option'))
+    .addOption(new Option('-a, --all', 'every region of innervisor.yaml').default(false))
+    .hook('preAction', () => {
+      const { region = [] } = command.opts<{ readonly region?: readonly string[] }>();
+      const [named] = command.processedArgs as [string[]];
+      command.processedArgs[0] = [...named, ...region];
+    });
 }

@@ -39,7 +39,6 @@ export interface Running {
  */
 export function openRun(client: Client, { queueOf, dryRun, approves }: Run): Running {
   const board = openBoard(process.stderr);
-  const gate = openGate(client, board, approves);
   const started = new Map<string, string>();
   const detach = (): void => {
     board.close();
@@ -50,6 +49,7 @@ export function openRun(client: Client, { queueOf, dryRun, approves }: Run): Run
     process.exit(exitCodes.detached);
   };
   process.once('SIGINT', detach);
+  const gate = openGate(client, board, { approves, detach });
   return {
     async pass(region) {
       const taskQueue = queueOf(region);

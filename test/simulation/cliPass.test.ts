@@ -9,6 +9,8 @@ import { startInnervisor, type CommandPlace } from '../support/innervisor.ts';
 import { SimCloud } from './simCloud.ts';
 
 const DRAINED = 3;
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 /** Long enough for a command to be started meanwhile, on a busy machine too. */
 const SLOW_SECONDS = 15;
 
@@ -225,6 +227,44 @@ test('a held plan is asked about at a terminal, and status shows that it waits',
   expect(running?.held).toMatchObject({ plan: { delete: DRAINED } });
   expect(command.stdout()).toContain(`plan ${running?.held?.planHash} is rejected`);
   expect((await status()).last).toMatchObject({ outcome: 'held', report: { deleted: 0 } });
+});
+
+test('Ctrl-C at the question detaches, and Ctrl-D lets the plan wait', async () => {
+  const interrupted = startInnervisor(['reconcile', 'lab'], place({ terminal: true }));
+  await interrupted.says('all else waits:');
+  interrupted.type(CTRL_C);
+  expect(await interrupted.ended).toBe(130);
+  expect(interrupted.stdout()).toMatch(
+    /detached; the pass goes on as \S+ Come back: innervisor status lab --follow\r\n/,
+  );
+  await innervisor('reject', 'lab', '--yes');
+
+  const left = startInnervisor(['reconcile', 'lab'], place({ terminal: true }));
+  await left.says('all else waits:');
+  left.type(CTRL_D);
+  await left.says(/it waits: innervisor approve lab --plan \w+, or reject\r\n/);
+
+  expect((await status()).running?.held).toMatchObject({ plan: { delete: DRAINED } });
+  await innervisor('reject', 'lab', '--yes');
+  expect(await left.ended).toBe(3);
+  expect(left.stdout()).not.toContain('Aborted');
+});
+
+test.each(['approve', 'reject'])('Ctrl-C and Ctrl-D at the question of %s decide nothing', async (word) => {
+  const following = startInnervisor(['reconcile', 'lab'], place());
+  await following.says('waits 60 minutes for approval');
+
+  for (const key of [CTRL_C, CTRL_D]) {
+    const asked = startInnervisor([word, 'lab'], place({ terminal: true }));
+    await asked.says('Only "yes" is taken:');
+    asked.type(key);
+    expect(await asked.ended).toBe(1);
+    expect(asked.stdout()).toMatch(/nothing was decided; .*goes on waiting\r\n.*hint:.*\r\n$/);
+  }
+
+  expect((await status()).running?.held).toMatchObject({ plan: { delete: DRAINED } });
+  await innervisor('reject', 'lab', '--yes');
+  expect(await following.ended).toBe(3);
 });
 
 test('with --yes a held plan is shown and carried out', async () => {

@@ -144,6 +144,13 @@ test('it is not done without a person’s word, by another name, or by a wrong a
   const asked = startInnervisor(['destroy', 'lab'], place({ terminal: true }));
   await asked.says('Type the name of the region');
   asked.type('yes\n');
+  for (const key of ['\u0003', '\u0004']) {
+    const left = startInnervisor(['destroy', 'lab'], place({ terminal: true }));
+    await left.says('Type the name of the region');
+    left.type(key);
+    expect(await left.ended).toBe(1);
+    expect(left.stdout()).toMatch(/error:\S* nothing was removed\r\n$/);
+  }
 
   expect([silent.code, other.code, await asked.ended]).toEqual([1, 1, 1]);
   expect(silent.stderr).toContain('innervisor destroy lab --yes lab');

@@ -14,6 +14,8 @@ export interface CommandPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Runs it at a terminal; what it says all goes to `stdout` then. */
   readonly terminal?: boolean;
+  /** Runs it as this user, where the tests run as root. */
+  readonly uid?: number;
 }
 
 /** The command while it runs. */
@@ -33,12 +35,15 @@ export interface StartedCommand {
 /** Starts `innervisor` as a person would, at a terminal of 120 columns or without one. */
 export function startInnervisor(
   args: readonly string[],
-  { configPath, env, terminal = false }: CommandPlace,
+  { configPath, env, terminal = false, uid }: CommandPlace,
 ): StartedCommand {
   const command = [process.execPath, MAIN, '--config', configPath, ...args];
   const line = `${SIZE}; exec ${command.map((part) => `'${part}'`).join(' ')}`;
   const [file = '', ...rest] = terminal ? ['script', '-qefc', line, '/dev/null'] : command;
-  const child = spawn(file, rest, { env: { ...withoutColourSettings(process.env), TERM: 'xterm', ...env } });
+  const child = spawn(file, rest, {
+    env: { ...withoutColourSettings(process.env), TERM: 'xterm', ...env },
+    ...(uid === undefined ? {} : { uid }),
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -35,11 +35,10 @@ async function cancelAll(
   };
   process.once('SIGINT', leave);
   try {
-    return await overRegions<Cancelled>(
-      regions,
-      { output, all, render: renderCancelled },
-      async (region) => ({ code: exitCodes.ok, result: await cancelPass(client, region, !all) }),
-    );
+    return await overRegions<Cancelled>(regions, { output, all, render: renderCancelled }, async (region) => {
+      const result = await cancelPass(client, region, !all);
+      return { code: result.outcome === 'failed' ? exitCodes.failed : exitCodes.ok, result };
+    });
   } finally {
     process.off('SIGINT', leave);
   }

@@ -28,7 +28,9 @@ export async function decide(
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, ...options }, 'refuse');
   if (options.plan !== undefined && regions.length > 1)
-    throw new CliError('--plan names the plan of one region; name one region');
+    throw new CliError('--plan names the plan of one region; name one region', {
+      hint: `one after the other: innervisor ${word} ${regions[0]} --plan ${options.plan}`,
+    });
   return await withTemporal((client) => decideAll(client, regions, word, options));
 }
 
@@ -38,13 +40,19 @@ async function decideAll(
   word: Word,
   options: DecideOptions,
 ): Promise<ExitCode> {
-  // One question at a time.
+  // One question at a time, and none after Ctrl-C.
   let before: Promise<unknown> = Promise.resolve();
+  let interruption: InterruptedError | undefined;
   const { output, all } = options;
   const render = ({ answer }: Decided): string => answer;
   return await overRegions(regions, { output, all, render }, (region) => {
-    const decided = before.then(() => decideOn(client, region, word, options));
-    before = decided.catch(() => undefined);
+    const decided = before.then(() => {
+      if (interruption !== undefined) throw interruption;
+      return decideOn(client, region, word, options);
+    });
+    before = decided.catch((error: unknown) => {
+      if (error instanceof InterruptedError) interruption = error;
+    });
     return decided.then((result) => ({ code: exitCodes.ok, result }));
   });
 }
@@ -90,7 +98,18 @@ async function choosePlan(
     throw new CliError('nobody is there to be asked', {
       hint: `say which plan: innervisor ${word} ${region} --plan ${planHash}`,
     });
-  const said = await ask(`${word} this plan? Only "yes" is taken: `);
-  if (said !== 'yes') throw new CliError('nothing was said; the plan goes on waiting');
+  const answer = await ask(`${word} this plan? Only "yes" is taken: `);
+  if (answer.kind === 'interrupted') throw new InterruptedError();
+  if (answer.kind !== 'said' || answer.text !== 'yes')
+    throw new CliError('nothing was decided; the plan goes on waiting', {
+      hint: `innervisor ${word} ${region} asks again`,
+    });
   return planHash;
+}
+
+/** Ctrl-C at a question: no further one is asked. */
+class InterruptedError extends CliError {
+  constructor() {
+    super('nothing was decided; what waits goes on waiting', { hint: 'innervisor status shows what waits' });
+  }
 }

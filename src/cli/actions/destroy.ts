@@ -28,7 +28,9 @@ export async function destroy(config: Config, named: string, options: DestroyOpt
   const [region = named] = chooseRegions(config, { named: [named], all: false }, 'refuse');
   const { yes, dryRun } = options;
   if (yes !== undefined && yes !== region)
-    throw new CliError(`--yes names ${JSON.stringify(yes)}, not ${region}; nothing was removed`);
+    throw new CliError(`--yes names ${JSON.stringify(yes)}, not ${region}; nothing was removed`, {
+      hint: `to confirm: innervisor destroy ${region} --yes ${region}`,
+    });
   if (!dryRun && yes === undefined && !canAsk())
     throw new CliError('nobody can be asked here; nothing was removed', {
       hint: `look first: innervisor destroy ${region} --dry-run; then confirm: innervisor destroy ${region} --yes ${region}`,
@@ -67,7 +69,8 @@ async function destroyOne(
 
 async function confirm(region: string): Promise<void> {
   const answer = await ask(`Type the name of the region to remove all this for good: `);
-  if (answer !== region) throw new CliError(`that isn't ${region}; nothing was removed`);
+  if (answer.kind !== 'said') throw new CliError('nothing was removed');
+  if (answer.text !== region) throw new CliError(`that isn't ${region}; nothing was removed`);
 }
 
 function tellBusy(busy: AlreadyRunning, output: OutputForm, removed: string): ExitCode {

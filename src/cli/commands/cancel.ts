@@ -20,7 +20,7 @@ export function addCancelCommand(program: Command, invocation: Invocation): void
     });
   addManual(command, {
     notes: [
-      "The step that is under way ends first. Nova is asked to delete new probes that don't stand yet, and silences are ended whose\nprobes stay after all. What stands and what was deleted is not undone: the next pass goes on from what it finds. The schedule\nstays as it is; see innervisor schedule pause.",
+      "The step that is under way ends first. Nova is asked to delete new probes that don't stand yet, and silences are ended whose\nprobes stay after all. What stands and what was deleted is not undone: the next pass goes on from what it finds. The schedule\nstays as it is; see innervisor schedule pause. Where the pass failed meanwhile instead of being stopped, it exits with 1.",
     ],
     examples: [
       ['innervisor cancel luxembourg', 'stop the pass'],

@@ -63,7 +63,8 @@ function candidates(
   expected: Option | undefined,
   regions: readonly string[],
 ): readonly string[] {
-  if (expected !== undefined) return expected.argChoices ?? [];
+  if (expected !== undefined)
+    return expected.argChoices ?? (expected.attributeName() === 'region' ? regions : []);
   if (begun.startsWith('-')) return [...optionsOf(command).flatMap(({ long }) => long ?? []), '--help'];
   const subcommands = subcommandsOf(command).map((one) => one.name());
   if (subcommands.length > 0) return subcommands;

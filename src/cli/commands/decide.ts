@@ -20,6 +20,7 @@ export function addDecideCommand(program: Command, invocation: Invocation, word:
     });
   addManual(command, {
     notes: [
+      'Only "yes" is taken for an answer; all else, Ctrl-C and Ctrl-D too, decides nothing and exits with 1.',
       `The same by Temporal's own tools:\n  temporal workflow signal --workflow-id region/luxembourg --name ${word} --input '{"plan":"0123456789ab","by":"me"}'`,
     ],
     examples: [

@@ -25,6 +25,7 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
     ],
     examples: [
       ['innervisor plan luxembourg', 'what would be done now'],
+      ['innervisor plan --region luxembourg', 'the same'],
       ['innervisor plan --all', 'in every region'],
       ['innervisor plan luxembourg --full', 'before a large plan is approved'],
       ['innervisor plan luxembourg --output yaml', 'for programs'],

@@ -19,7 +19,7 @@ export function addReconcileCommand(program: Command, invocation: Invocation): v
     });
   addManual(command, {
     notes: [
-      'Shows on stderr how the pass goes on: step by step at a terminal, a line for each new thing elsewhere. Where the guard\nholds the plan, you are asked at a terminal; without one the pass waits for innervisor approve. Ctrl-C detaches: the pass\ngoes on, and innervisor status REGION --follow shows it again.',
+      'Shows on stderr how the pass goes on: step by step at a terminal, a line for each new thing elsewhere. Where the guard\nholds the plan, you are asked at a terminal; without one, and after Ctrl-D, the pass waits for innervisor approve. Ctrl-C\ndetaches, at the question too: the pass goes on, and innervisor status REGION --follow shows it again.',
     ],
     examples: [
       ['innervisor reconcile luxembourg', 'one pass, to its end'],

@@ -30,7 +30,10 @@ export async function placeOrder(client: Client, input: OrderInput, taskQueue: s
     return { ...result, knownFromMs: endedMs };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    throw new CliError(`${input.region}: ${rootCause(error).message}`, { cause: error });
+    throw new CliError(`${input.region}: ${rootCause(error).message}`, {
+      hint: `innervisor maintenance list ${input.region} shows what stands now`,
+      cause: error,
+    });
   }
 }
 
@@ -40,5 +43,6 @@ export async function placeOrder(client: Client, input: OrderInput, taskQueue: s
  */
 export function checkUntil(until: string | undefined): void {
   const parsed = until === undefined ? undefined : parseMoment(until, Date.now());
-  if (parsed !== undefined && 'problem' in parsed) throw new CliError(`--until ${parsed.problem}`);
+  if (parsed !== undefined && 'problem' in parsed)
+    throw new CliError(`--until ${parsed.problem}`, { hint: 'for example: --until 4h' });
 }

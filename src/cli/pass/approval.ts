@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { readEnvironment } from '../../config/environment.ts';
 import type { PassReport } from '../../domain/pass.ts';
 import { names } from '../../workflows/contract.ts';
 import { CliError } from '../errors.ts';
@@ -13,7 +14,18 @@ export type Held = PassReport & { readonly planHash: string };
 
 /** Who uses the command, as the pass and the schedules are told. */
 export function whoAmI(): string {
-  return `${userInfo().username}@${hostname()}`;
+  return `${userName()}@${hostname()}`;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // In a container the uid may be in no passwd file.
+    const { USER, LOGNAME } = readEnvironment();
+    return USER ?? LOGNAME ?? `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** The report, if the plan in it waits for approval now. */
@@ -33,7 +45,10 @@ export async function sayWord(client: Client, region: string, word: Word, plan: 
     return await pass.executeUpdate<string, [object]>(word, { args: [{ plan, by: whoAmI() }] });
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError)
-      throw new CliError(`${region}: ${error.cause?.message ?? error.message}`, { cause: error });
+      throw new CliError(`${region}: ${error.cause?.message ?? error.message}`, {
+        hint: `innervisor status ${region} shows whether a plan waits, and which`,
+        cause: error,
+      });
     if (error instanceof WorkflowNotFoundError) throw nothingHeld(region);
     throw error;
   }

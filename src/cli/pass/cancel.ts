@@ -2,7 +2,7 @@ import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@tempor
 import type { PassReport } from '../../domain/pass.ts';
 import type { PlanCounts } from '../../domain/plan.ts';
 import { names } from '../../workflows/contract.ts';
-import { describeError } from '../describeError.ts';
+import { describeError, isCancellation } from '../describeError.ts';
 import { CliError } from '../errors.ts';
 import { nameStep, type Step } from './steps.ts';
 import { describeNewest, lookAtPass } from './watch.ts';
@@ -81,10 +81,9 @@ async function awaitEnd(result: () => Promise<PassReport>): Promise<Pick<Cancell
     return { outcome: 'ended', message: null };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const { message } = describeError(error);
-    return message === 'the pass was cancelled'
+    return isCancellation(error)
       ? { outcome: 'cancelled', message: null }
-      : { outcome: 'failed', message };
+      : { outcome: 'failed', message: describeError(error).message };
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { CliError } from '../errors.ts';
 import { renderPlan } from '../render/plan.ts';
-import { ask, canAsk } from '../terminal/ask.ts';
+import { ask, canAsk, type Answer } from '../terminal/ask.ts';
 import { paintFor } from '../terminal/paint.ts';
-import { asHeld, sayWord, type Held } from './approval.ts';
+import { asHeld, sayWord, type Held, type Word } from './approval.ts';
 import type { Board } from './board.ts';
 import type { Follower } from './wait.ts';
 import type { PassView } from './watch.ts';
@@ -15,18 +15,26 @@ export interface Gatekeeper {
   close(): void;
 }
 
+/** How a gatekeeper decides. */
+export interface Gate {
+  /** Says yes to every plan. */
+  readonly approves: boolean;
+  /** Called when a person who is asked presses Ctrl-C. */
+  readonly detach: () => void;
+}
+
 /**
  * Shows each plan that comes to wait, once. `approves` says yes to it; else a person at the terminal is asked; else the
  * plan waits for somebody's word.
  */
-export function openGate(client: Client, board: Board, approves: boolean): Gatekeeper {
+export function openGate(client: Client, board: Board, { approves, detach }: Gate): Gatekeeper {
   const shown = new Set<string>();
   const closed = new AbortController();
   const paint = paintFor(process.stderr);
   // One question at a time, in whatever order the plans come.
   let questions = Promise.resolve();
 
-  const say = async (held: Held, word: 'approve' | 'reject'): Promise<void> => {
+  const say = async (held: Held, word: Word): Promise<void> => {
     try {
       board.say(await sayWord(client, held.region, word, held.planHash));
     } catch (error) {
@@ -35,18 +43,27 @@ export function openGate(client: Client, board: Board, approves: boolean): Gatek
       board.say(error.message);
     }
   };
+  const askAbout = async ({ region, planHash }: Held): Promise<Answer> => {
+    const resume = board.pause();
+    try {
+      return await ask(
+        `${region}: carry out plan ${planHash}? "yes" approves, "no" rejects, all else waits: `,
+        closed.signal,
+      );
+    } finally {
+      resume();
+    }
+  };
   const decide = async (held: Held): Promise<void> => {
     if (approves) return await say(held, 'approve');
     if (!canAsk()) return board.say(describeWaiting(held));
-    const resume = board.pause();
-    const answer = await ask(
-      `${held.region}: carry out plan ${held.planHash}? "yes" approves, "no" rejects, all else waits: `,
-      closed.signal,
-    );
-    resume();
-    if (answer === 'yes') await say(held, 'approve');
-    else if (answer === 'no') await say(held, 'reject');
-    else if (answer !== undefined) board.say(describeWaiting(held));
+    const answer = await askAbout(held);
+    if (answer.kind === 'interrupted') return detach();
+    if (answer.kind === 'withdrawn') return;
+    const said = answer.kind === 'said' ? answer.text : undefined;
+    if (said === 'yes') await say(held, 'approve');
+    else if (said === 'no') await say(held, 'reject');
+    else board.say(describeWaiting(held));
   };
   const look = ({ progress }: PassView): void => {
     const held = asHeld(progress);

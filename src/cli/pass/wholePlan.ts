@@ -21,9 +21,14 @@ export async function readChanges(
   const store = createObjectStore({ bucket, endpoint, region, requestTimeoutMs: TIMEOUT_MS });
   try {
     const stored = await store.getObject(key, { maxBytes: BYTES_MAX });
-    if (stored === undefined) throw new CliError(`the whole plan, ${key}, is gone from bucket ${bucket}`);
+    if (stored === undefined)
+      throw new CliError(`the whole plan, ${key}, is gone from bucket ${bucket}`, {
+        hint: 'run the command again, which makes a new plan; artifacts.keepDays says how long one is kept',
+      });
     if (createHash('sha256').update(stored.body).digest('hex') !== sha256)
-      throw new CliError(`the whole plan, ${key} in bucket ${bucket}, isn't what the pass has stored`);
+      throw new CliError(`the whole plan, ${key} in bucket ${bucket}, isn't what the pass has stored`, {
+        hint: 'find out who has changed it, and run the command again, which makes a new plan',
+      });
     // Its hash is the one that the pass gives, so it is what our worker wrote.
     return describeChanges(JSON.parse(stored.body) as Plan);
   } catch (error) {

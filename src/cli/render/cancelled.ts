@@ -16,6 +16,7 @@ export function renderCancelled(raw: Cancelled, paint: Paint): string {
     ...done.map((one) => `  ${paint('good', 'done    ')} ${renderStep(one)}`),
     ...stopped.map((one) => `  ${paint('changed', 'stopped ')} ${renderStep(one)}`),
     ...(compensated ? [`  ${paint('good', 'undone  ')} silences that are no longer needed were ended`] : []),
+    ...(outcome === 'failed' ? ['  what each kind of failure means and what to do: docs/failures.md'] : []),
     ...(outcome === 'ended'
       ? []
       : [`  nothing else was done; the next pass goes on from what it finds: innervisor plan ${region}`]),

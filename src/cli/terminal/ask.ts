@@ -5,17 +5,31 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Asks at the terminal and gives the answer; `undefined` when `signal` ended the question. */
-export async function ask(question: string, signal?: AbortSignal): Promise<string | undefined> {
+/**
+ * What came of a question.
+ *
+ * - `said`: an answer, without space around it.
+ * - `interrupted`: Ctrl-C.
+ * - `left`: Ctrl-D.
+ * - `withdrawn`: the signal came first.
+ */
+export type Answer =
+  { readonly kind: 'said'; readonly text: string } | { readonly kind: 'interrupted' | 'left' | 'withdrawn' };
+
+/** Asks at the terminal. A question without an answer ends its line all the same. */
+export async function ask(question: string, withdrawn = new AbortController().signal): Promise<Answer> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupted = new AbortController();
+  // While it asks, the terminal gives Ctrl-C to readline and not to the process.
+  terminal.once('SIGINT', () => interrupted.abort());
   try {
-    const answer = await (signal === undefined
-      ? terminal.question(question)
-      : terminal.question(question, { signal }));
-    return answer.trim();
+    const signal = AbortSignal.any([withdrawn, interrupted.signal]);
+    return { kind: 'said', text: (await terminal.question(question, { signal })).trim() };
   } catch (error) {
-    if (signal?.aborted === true) return undefined;
-    throw error;
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    process.stderr.write('\n');
+    if (interrupted.signal.aborted) return { kind: 'interrupted' };
+    return { kind: withdrawn.aborted ? 'withdrawn' : 'left' };
   } finally {
     terminal.close();
   }

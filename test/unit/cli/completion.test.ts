@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { complete } from '../../../src/cli/commands/completion.ts';
 import { createProgram } from '../../../src/cli/program.ts';
+import { linkProgram } from '../../support/linkProgram.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const CONFIG = join(ROOT, 'test', 'fixtures', 'config', 'minimal.yaml');
@@ -15,6 +18,7 @@ test.each<readonly [string, readonly string[], readonly string[]]>([
   ['regions', ['plan', ''], ['one', 'two']],
   ['more regions after options', ['plan', 'one', '--all', 't'], ['two']],
   ['the values of an option', ['status', '--output', ''], ['text', 'json', 'yaml']],
+  ['regions behind their option', ['plan', '--region', ''], ['one', 'two']],
   ['nothing for a value that is free', ['schedule', 'pause', '--reason', ''], []],
   ['options', ['reconcile', '--d'], ['--dry-run', '--detach']],
   ['options of the program behind a command', ['reconcile', '--con'], ['--config']],
@@ -28,13 +32,29 @@ test('never offers the hidden command that the scripts ask', () => {
   expect(complete(program, ['comp'], [])).toEqual(['completion']);
 });
 
-test('the script for bash completes the regions of the configuration', async () => {
-  const main = join(ROOT, 'src', 'cli', 'main.ts');
-  const script = `innervisor() { '${process.execPath}' '${main}' "$@"; }
-    source <(innervisor completion bash)
-    COMP_WORDS=(innervisor -c '${CONFIG}' plan t); COMP_CWORD=4; _innervisor; echo "\${COMPREPLY[*]}"`;
+/** What each shell is told to do with its script: complete `innervisor -c CONFIG plan t`. */
+const TRIALS = {
+  bash: `source <(innervisor completion bash)
+    COMP_WORDS=(innervisor -c '${CONFIG}' plan t); COMP_CWORD=4; _innervisor; echo "\${COMPREPLY[*]}"`,
+  // Outside of a line editor, what compinit brings is stood in for.
+  zsh: `compdef() { :; }; compadd() { print -r -- \${(P)2}; }
+    source <(innervisor completion zsh)
+    words=(innervisor -c '${CONFIG}' plan t); CURRENT=5; _innervisor`,
+  fish: `innervisor completion fish | source; complete -C "innervisor -c '${CONFIG}' plan t"`,
+} as const;
 
-  const { stdout } = await promisify(execFile)('bash', ['-c', script]);
+test.for(['bash', 'zsh', 'fish'] as const)(
+  'the script for %s completes the regions of the configuration',
+  async (shell, { skip }) => {
+    const bin = await mkdtemp(join(tmpdir(), 'innervisor-completion-'));
+    await linkProgram(bin);
+    const env = { ...process.env, HOME: bin, PATH: [bin, process.env['PATH']].join(delimiter) };
 
-  expect(stdout).toBe('two\n');
-});
+    const ran = await promisify(execFile)(shell, ['-c', TRIALS[shell]], { env }).catch((error: unknown) => {
+      skip((error as NodeJS.ErrnoException).code === 'ENOENT', `there is no ${shell} on this machine`);
+      throw error;
+    });
+
+    expect(ran).toEqual({ stdout: 'two\n', stderr: '' });
+  },
+);
