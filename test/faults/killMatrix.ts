@@ -64,7 +64,7 @@ async function killOne(kill: Kill, { region, stack, passes, tally }: Scene): Pro
     await disturb(region, passes, outside);
     await worker.arm();
     const end = await passes.run(region, { interfere: false });
-    const broken = [...findWrongEnd(end, region), ...(await findDoubled(region, end.outcome))];
+    const broken = [...findWrongEnd(end, region), ...(await findDoubled(region, false))];
     const wasKilled = worker.wasKilled();
     heal(region);
     broken.push(...(await settle(region, passes, outside)));
@@ -82,9 +82,13 @@ async function killOne(kill: Kill, { region, stack, passes, tally }: Scene): Pro
 }
 
 /** A pass that was killed goes on, and nothing fails in it but what had to. */
-function findWrongEnd({ outcome, failed, remarks }: PassEnd, { sim }: TestedRegion): readonly string[] {
+function findWrongEnd(
+  { outcome, failed, unverified, remarks }: PassEnd,
+  { sim }: TestedRegion,
+): readonly string[] {
   const unlucky = sim.hypervisorOf(UNLUCKY);
-  const isRight = outcome === 'degraded' && failed.every((hypervisor) => hypervisor === unlucky);
+  const isRight =
+    outcome === 'degraded' && [...failed, ...unverified].every((hypervisor) => hypervisor === unlucky);
   return isRight ? [] : [`the pass that was killed ended ${outcome}: ${remarks.join('; ')}`];
 }
 

@@ -22,8 +22,10 @@ export interface PassEnd {
   readonly outcome: string;
   /** Hypervisors that the report says are left alone for a while, since creations failed there again and again. */
   readonly paused: readonly string[];
-  /** Hypervisors on which the report says that a step or a check failed. */
+  /** Hypervisors on which the report says that a step failed. */
   readonly failed: readonly string[];
+  /** Hypervisors on whose probe the report says that a check failed. */
+  readonly unverified: readonly string[];
   /** What failed and was found, in the report's words. */
   readonly remarks: readonly string[];
 }
@@ -121,7 +123,8 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
         return {
           outcome,
           paused: paused.map(({ hypervisor }) => hypervisor),
-          failed: [...failures, ...failedChecks].map(({ hypervisor }) => hypervisor),
+          failed: failures.map(({ hypervisor }) => hypervisor),
+          unverified: failedChecks.map(({ hypervisor }) => hypervisor),
           remarks: [
             ...failures.map(({ step, hypervisor, message }) => `${step} on ${hypervisor}: ${message}`),
             ...failedChecks.map(({ check, hypervisor, detail }) => `${check} of ${hypervisor}: ${detail}`),
@@ -188,7 +191,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
 type Ended = Pick<PassReport, 'outcome'> & Partial<PassReport>;
 
 function nothing(outcome: string): PassEnd {
-  return { outcome, paused: [], failed: [], remarks: [] };
+  return { outcome, paused: [], failed: [], unverified: [], remarks: [] };
 }
 
 /** Shows payloads as the text that they hold, where JSON would show their bytes. */

@@ -25,6 +25,8 @@ export interface TestedRegion {
   readonly removed: Set<string>;
   /** Servers that were made by hand and carry our mark, by id. */
   readonly handMade: Set<string>;
+  /** Servers whose guests were made to answer nobody, by id. */
+  readonly silenced: Set<string>;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
   /** Guests that this machine couldn't serve: what a run says of them isn't true of the product. */
@@ -76,6 +78,7 @@ export async function startRegion({
     serviceDownTimeMs: 1_000,
   });
   const unserved: string[] = [];
+  const silenced = new Set<string>();
   const guests = await serveGuests(sim, name, unserved);
   const { keystone, nova, neutron, glance } = sim.origins;
   return {
@@ -95,9 +98,11 @@ export async function startRegion({
     keepsDeleted,
     removed: new Set(),
     handMade: new Set(),
+    silenced,
     diary: [],
     unserved,
     silenceGuest: (serverId) => {
+      silenced.add(serverId);
       guests.setReachable(serverId, false);
     },
     close: async () => {

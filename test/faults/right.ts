@@ -21,8 +21,8 @@ export async function findWrong(
     ...hypervisors
       .filter(({ name }) => !paused.includes(name))
       .flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
-    ...findDuplicates(hypervisors, probes),
-    ...findTwins(probes),
+    ...findDuplicates(region, hypervisors, probes),
+    ...findTwins(region, probes),
     ...findLeftBehind(hypervisors, probes),
     ...findWrongForeign(region, servers),
     ...(await findWrongDocuments(hypervisors, probes, outside)),
@@ -31,35 +31,41 @@ export async function findWrong(
 }
 
 /**
- * What is doubled when a pass has ended: no probe may be, however it ended, and after one that converged no hypervisor
- * has two. A server that was made by hand with our mark is the next pass's to remove.
+ * What is doubled when a pass has ended: no probe may be, however it ended.
+ *
+ * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
  */
-export async function findDoubled(region: TestedRegion, outcome: string): Promise<readonly string[]> {
+export async function findDoubled(region: TestedRegion, isSingle: boolean): Promise<readonly string[]> {
   const [hypervisors, servers] = await Promise.all([
     region.observer.listHypervisors(),
     region.observer.listServers(),
   ]);
-  const probes = servers.filter((server) => isOurs(server, region.name) && !region.handMade.has(server.id));
-  return [...findTwins(probes), ...(outcome === 'converged' ? findDuplicates(hypervisors, probes) : [])];
+  const probes = servers.filter((server) => isOurs(server, region.name));
+  return [...findTwins(region, probes), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
 }
 
 /** Two servers of one probe: its create was repeated blindly. */
-function findTwins(probes: readonly SeenServer[]): readonly string[] {
-  const byProbe = Map.groupBy(probes.filter(isStaying), ({ metadata }) => metadata['innervisor_probe'] ?? '');
-  return [...byProbe]
+function findTwins({ handMade }: TestedRegion, probes: readonly SeenServer[]): readonly string[] {
+  const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
+  return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
     .filter(([, twins]) => twins.length > 1)
     .map(([probeId, twins]) => `probe ${probeId} was made ${twins.length} times`);
 }
 
-/** Nothing is touched on a host that is down: one that went down during a replacement keeps the old probe and the new one. */
+/**
+ * Nothing is touched on a host that is down: one that went down during a replacement keeps the old probe and the new one,
+ * beside any that was made by hand.
+ */
 function findDuplicates(
+  { handMade }: TestedRegion,
   hypervisors: readonly SeenHypervisor[],
   probes: readonly SeenServer[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
-    const own = probes.filter(
+    const all = probes.filter(
       (probe) => isStaying(probe) && probe.metadata['innervisor_hypervisor'] === name,
     );
+    const own = state === 'down' ? all.filter(({ id }) => !handMade.has(id)) : all;
     return own.length > (state === 'down' ? 2 : 1) ? [`${host} has ${own.length} probes`] : [];
   });
 }
