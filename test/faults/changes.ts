@@ -1,18 +1,21 @@
+import { eventually } from '../support/await.ts';
 import { ApiError } from '../scenario/api.ts';
 import type { SeenHypervisor, SeenServer } from '../scenario/shapes.ts';
-import { isOurs, type TestedRegion } from './region.ts';
+import { isOurs, OLD_REVISION, type TestedRegion } from './region.ts';
 
 /** Hosts of a region that may lose their probes in one life; more would be held by the guard. */
 const REMOVALS_MAX = 1;
+const EMPTIED_WITHIN_MS = 3_000;
 
 interface Scene {
   readonly region: TestedRegion;
   readonly hypervisors: readonly SeenHypervisor[];
+  readonly servers: readonly SeenServer[];
   readonly probes: readonly SeenServer[];
 }
 
-/** One thing that operators or the cloud do to a region; gives what it was, or nothing when it can't be done now. */
-type Change = (scene: Scene) => Promise<string | undefined>;
+/** One thing that operators or the cloud do to a region; gives the hosts, or nothing when it can't be done now. */
+type Change = (scene: Scene) => Promise<string | readonly string[] | undefined>;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'hypervisor added': ({ region }) => {
@@ -20,10 +23,38 @@ const CHANGES: Readonly<Record<string, Change>> = {
     return Promise.resolve(host);
   },
   'hypervisor drained': async ({ region, hypervisors }) => {
-    const drained = hypervisors.filter(({ disabledReason }) => disabledReason === 'MAINT');
     const host = pickHost(region, hypervisors.filter(isWell));
-    if (host === undefined || drained.length >= REMOVALS_MAX) return undefined;
+    if (host === undefined || region.removed.size >= REMOVALS_MAX) return undefined;
+    region.removed.add(host);
     await region.observer.disable(host, 'MAINT');
+    return host;
+  },
+  'hypervisor vanished': async ({ region, hypervisors, servers, probes }) => {
+    const isEmptied = (host: string): boolean =>
+      servers.every(
+        (server) => server.host !== host || (!region.keepsDeleted && isOurs(server, region.name)),
+      );
+    const host = pickHost(
+      region,
+      hypervisors.filter((item) => isWell(item) && isEmptied(item.host)),
+    );
+    if (host === undefined || region.removed.size >= REMOVALS_MAX) return undefined;
+    region.removed.add(host);
+    region.touched.add(host);
+    for (const { id } of probes.filter((probe) => probe.host === host))
+      await isDone(() => region.observer.deleteServer(id));
+    try {
+      await eventually(
+        () => {
+          region.sim.removeHypervisor(host);
+          return true;
+        },
+        { timeoutMs: EMPTIED_WITHIN_MS, describe: `${host} to be empty` },
+      );
+    } catch {
+      // Deletions fail or last there: it stays, without its probe.
+      return undefined;
+    }
     return host;
   },
   'hypervisor disabled by Nova': ({ region, hypervisors }) => {
@@ -63,6 +94,21 @@ const CHANGES: Readonly<Record<string, Change>> = {
       const target = pickHost(region, others);
       if (target !== undefined) await region.observer.liveMigrate(id, target);
     }),
+  'probes of an older revision': async ({ region, probes }) => {
+    const hosts: string[] = [];
+    const old = { innervisor_revision: OLD_REVISION };
+    for (const { id, host } of probes.filter(isStanding))
+      if (host !== null && (await isDone(() => region.observer.setMetadata(id, old)))) hosts.push(host);
+    return hosts.length === 0 ? undefined : hosts;
+  },
+  'second probe made by hand': (scene) =>
+    withProbe(scene, async (region, { name, host, metadata, tags }) => {
+      if (host === null) return;
+      // It has none of a probe's user-data and so answers nobody; of an older revision, it is the worse one of the two.
+      const marked = { ...metadata, innervisor_revision: OLD_REVISION };
+      const { id } = await region.observer.createServer({ name, host, metadata: marked, tags });
+      region.handMade.add(id);
+    }),
   'foreign server with a name like ours': async ({ region, hypervisors }) => {
     const host = pickHost(region, hypervisors.filter(isWell));
     if (host === undefined) return undefined;
@@ -89,10 +135,11 @@ export async function changeRegion(region: TestedRegion): Promise<string | undef
   ]);
   const name = region.chance.pick(Object.keys(CHANGES));
   const probes = servers.filter((server) => isOurs(server, region.name));
-  const host = await CHANGES[name]?.({ region, hypervisors, probes });
-  if (host === undefined) return undefined;
-  region.touched.add(host);
-  region.diary.push(`${name}: ${host}`);
+  const changed = await CHANGES[name]?.({ region, hypervisors, servers, probes });
+  if (changed === undefined) return undefined;
+  const hosts = [changed].flat();
+  for (const host of hosts) region.touched.add(host);
+  region.diary.push(`${name}: ${hosts.join(', ')}`);
   return name;
 }
 
@@ -108,17 +155,25 @@ async function withProbe(
   { region, probes }: Scene,
   act: (region: TestedRegion, probe: SeenServer) => Promise<void>,
 ): Promise<string | undefined> {
-  const standing = probes.filter(({ status, taskState }) => status === 'ACTIVE' && taskState === null);
+  const standing = probes.filter(isStanding);
   if (standing.length === 0) return undefined;
   const probe = region.chance.pick(standing);
+  return (await isDone(() => act(region, probe))) ? (probe.host ?? undefined) : undefined;
+}
+
+function isStanding({ status, taskState }: SeenServer): boolean {
+  return status === 'ACTIVE' && taskState === null;
+}
+
+/** A pass that was interrupted may still be deleting a server, and a dead host answers with a conflict. */
+async function isDone(act: () => Promise<void>): Promise<boolean> {
   try {
-    await act(region, probe);
+    await act();
+    return true;
   } catch (error) {
-    // A pass that was interrupted may still be deleting it, and a dead host answers with a conflict.
-    if (error instanceof ApiError && [400, 404, 409].includes(error.status)) return undefined;
+    if (error instanceof ApiError && [400, 404, 409].includes(error.status)) return false;
     throw error;
   }
-  return probe.host ?? undefined;
 }
 
 async function addForeign(

@@ -1,6 +1,9 @@
-import type { TestedRegion } from './region.ts';
+import { isOurs, type TestedRegion } from './region.ts';
+import { REQUEST_MS } from './stack.ts';
 
 const STATUSES = [401, 403, 429, 500, 502, 503, 504];
+/** What a proxy may answer although the service behind it did what it was asked for. */
+const STATUSES_AFTER_EFFECT = [500, 502, 504];
 
 /** Calls of a pass, and chance calls of any kind. */
 const CALLS = [
@@ -21,6 +24,8 @@ const CALLS = [
 /** Lists whose pages may lie, at most once in a life: what is missing from two listings in a row really goes. */
 const LISTS = ['/servers/detail', '/os-hypervisors/detail', '/os-services'];
 
+const LYING_PAGE = 'page that lies';
+
 const HOST_FAULTS = [
   { spawn_error: 'out of luck' },
   { build_abort: 'no luck either' },
@@ -31,9 +36,9 @@ const HOST_FAULTS = [
 ];
 
 /** Breaks something of a region's cloud that is drawn; gives what. */
-export function breakCloud(region: TestedRegion): string {
+export async function breakCloud(region: TestedRegion): Promise<string> {
   const { chance } = region;
-  const kind = chance.pick(['http', 'http', 'http', 'host', 'list', 'cell']);
+  const kind = chance.pick(['http', 'http', 'http', 'host', 'list', 'cell', 'server']);
   switch (kind) {
     case 'host': {
       const host = chance.pick(region.sim.hosts());
@@ -44,24 +49,45 @@ export function breakCloud(region: TestedRegion): string {
     }
     case 'list': {
       const path = chance.pick(LISTS);
-      if (region.diary.some((line) => line.startsWith('page that lies'))) return breakCalls(region);
+      if (mayLie(region)) return breakCalls(region);
       const effect = { kind: 'truncatePage', keep: chance.between(0, 2) };
       region.sim.faults.add({ service: 'nova', path, count: 1, effect });
-      return tell(region, 'page that lies', `${path} ${effect.keep}`);
+      return tell(region, LYING_PAGE, `${path} ${effect.keep}`);
     }
-    case 'cell':
-      region.sim.cells.down('cell1', { servers: true, services: false });
-      return tell(region, 'cell whose servers are missing', 'cell1');
+    case 'cell': {
+      const cell = chance.pick(region.cells);
+      const isWhole = chance.happens(0.5);
+      region.sim.cells.down(cell, { servers: true, services: isWhole });
+      return tell(region, isWhole ? 'whole cell missing' : 'cell whose servers are missing', cell);
+    }
+    case 'server':
+      return (await breakServer(region)) ?? breakCalls(region);
     default:
       return breakCalls(region);
   }
 }
 
+/** Whether a listing may leave out with a 200 what is there; to the end of a life, as its time isn't known. */
+export function mayLie({ diary }: TestedRegion): boolean {
+  return diary.some((line) => line.startsWith(LYING_PAGE));
+}
+
 /** Ends all faults of a region's cloud. */
 export function healCloud(region: TestedRegion): void {
   region.sim.faults.clear();
-  region.sim.cells.up('cell1');
+  for (const cell of region.cells) region.sim.cells.up(cell);
   for (const host of region.sim.hosts()) region.sim.clearFault(host);
+}
+
+/** One probe can't be deleted until all is healed. */
+async function breakServer(region: TestedRegion): Promise<string | undefined> {
+  const servers = await region.observer.listServers();
+  const probes = servers.filter((server) => isOurs(server, region.name));
+  if (probes.length === 0) return undefined;
+  const { id, name, host } = region.chance.pick(probes);
+  const effect = { kind: 'status', status: 500 };
+  region.sim.faults.add({ service: 'nova', method: 'DELETE', path: `/servers/${id}$`, effect });
+  return tell(region, 'probe whose DELETE always fails', `${name} on ${host ?? 'nothing'}`);
 }
 
 function breakCalls(region: TestedRegion): string {
@@ -76,19 +102,39 @@ function breakCalls(region: TestedRegion): string {
     { probability: 0.3, count: 5 },
   ]);
   region.sim.faults.add({ ...call, ...often, effect });
-  const name = 'status' in effect ? String(effect.status) : effect.kind;
-  return tell(region, name, JSON.stringify({ ...call, ...often }));
+  return tell(region, nameOf(effect), JSON.stringify({ ...call, ...often }));
 }
 
-function drawEffect({ chance }: TestedRegion) {
-  return chance.pick([
+type Effect =
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds: number }
+  | { readonly kind: 'statusAfterEffect'; readonly status: number }
+  | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'resetBeforeEffect' | 'resetAfterEffect' | 'hang' | 'truncateBody' };
+
+function drawEffect({ chance }: TestedRegion): Effect {
+  return chance.pick<Effect>([
     { kind: 'status', status: chance.pick(STATUSES), retryAfterSeconds: chance.between(0, 1) },
     { kind: 'resetBeforeEffect' },
     { kind: 'resetAfterEffect' },
     { kind: 'hang' },
-    { kind: 'slow', ms: chance.between(100, 2_500) },
+    { kind: 'statusAfterEffect', status: chance.pick(STATUSES_AFTER_EFFECT) },
+    { kind: 'slow', ms: chance.between(100, 1_500) },
+    { kind: 'slow', ms: REQUEST_MS + chance.between(100, 1_500) },
     { kind: 'truncateBody' },
   ]);
+}
+
+function nameOf(effect: Effect): string {
+  switch (effect.kind) {
+    case 'status':
+      return String(effect.status);
+    case 'statusAfterEffect':
+      return `${effect.status} after the effect`;
+    case 'slow':
+      return effect.ms > REQUEST_MS ? 'effect after the client has given up' : 'slow';
+    default:
+      return effect.kind;
+  }
 }
 
 function tell(region: TestedRegion, name: string, what: string): string {

@@ -58,6 +58,17 @@ export const KILLS: readonly Kill[] = (Object.keys(STEPS) as Step[]).flatMap((st
   MOMENTS.map((moment) => ({ step, moment })),
 );
 
+/**
+ * Steps that only look and wait, in the region of the kill matrix at least: they send no write for an answer to come. Every
+ * other moment must come.
+ */
+const WRITE_NOTHING: ReadonlySet<Step> = new Set(['prepareCreation', 'awaitProbes']);
+
+/** Whether a step has this moment. */
+export function mustCome({ step, moment }: Kill): boolean {
+  return moment !== 'first write' || !WRITE_NOTHING.has(step);
+}
+
 /** A worker of one region that is killed once it is armed; whenever it has ended another one takes its place. */
 export interface DoomedWorker {
   arm(): Promise<void>;

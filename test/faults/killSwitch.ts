@@ -5,7 +5,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { unlinkSync } from 'node:fs';
+import files from 'node:fs/promises';
 import type { ClientRequest } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Moment } from './kill.ts';
 
@@ -39,6 +41,14 @@ subscribe('http.client.request.start', (message) => {
   if (moment === 'first answer' || (moment === 'first write' && isWrite))
     request.prependOnceListener('response', die);
 });
+
+// The targets are written into a file, which takes its place by this.
+const rename = files.rename.bind(files);
+files.rename = async (from, to) => {
+  await rename(from, to);
+  if (current.getStore() === step && moment === 'first write') die();
+};
+syncBuiltinESMExports();
 
 const create = Worker.create.bind(Worker);
 Worker.create = (options: WorkerOptions) =>

@@ -1,10 +1,11 @@
 import type { Chance } from './chance.ts';
 import { changeRegion } from './changes.ts';
-import { breakCloud, healCloud } from './faults.ts';
+import { breakCloud, healCloud, mayLie } from './faults.ts';
 import type { Outside } from './outside.ts';
-import type { Passes } from './passes.ts';
+import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
-import { findWrong } from './right.ts';
+import { findDoubled, findWrong } from './right.ts';
+import { awaitForgotten, findStraySilences } from './stray.ts';
 import type { Tally } from './tally.ts';
 
 /** The life of one region in one run, in three phases that all regions of a group go through together. */
@@ -16,6 +17,8 @@ export class TestedLife {
   readonly #chance: Chance;
   /** Probes that stood before the trouble, by host. */
   readonly #before = new Map<string, string>();
+  /** What was wrong at the end of passes. */
+  readonly #broken: string[] = [];
   #error: string | undefined;
 
   constructor(region: TestedRegion, passes: Passes, outside: Outside, tally: Tally) {
@@ -42,7 +45,15 @@ export class TestedLife {
     await this.#guarded(async () => {
       wrong = await this.#settle();
     });
-    return this.#error === undefined ? wrong : [this.#error];
+    return this.#error === undefined ? [...this.#broken, ...wrong] : [...this.#broken, this.#error];
+  }
+
+  async #pass(interfere: boolean): Promise<PassEnd> {
+    const end = await this.#passes.run(this.region, { interfere });
+    const sawAll = !interfere || !mayLie(this.region);
+    const isSingle = sawAll && end.outcome === 'converged';
+    this.#broken.push(...(await findDoubled(this.region, isSingle)));
+    return end;
   }
 
   /** One life that can't be lived on must not end those that are lived beside it. */
@@ -57,7 +68,7 @@ export class TestedLife {
 
   async #begin(): Promise<void> {
     if (this.#chance.happens(0.4)) return;
-    await this.#passes.run(this.region, { interfere: false });
+    await this.#pass(false);
     for (const { id, host } of await this.#probes()) if (host !== null) this.#before.set(host, id);
   }
 
@@ -68,8 +79,8 @@ export class TestedLife {
         if (name !== undefined) this.#tally.add('changes', name);
       }
       for (let faults = this.#chance.between(0, 3); faults > 0; faults -= 1)
-        this.#tally.add('faults', breakCloud(this.region));
-      await this.#passes.run(this.region, { interfere: true });
+        this.#tally.add('faults', await breakCloud(this.region));
+      await this.#pass(true);
     }
   }
 
@@ -77,15 +88,16 @@ export class TestedLife {
     healCloud(this.region);
     let wrong: readonly string[] = [];
     for (let passes = 1; passes <= 2; passes += 1) {
-      const { outcome, paused } = await this.#passes.run(this.region, { interfere: false });
-      wrong = await findWrong(this.region, this.#outside, paused);
-      for (const _ of paused) this.#tally.add('left alone', 'hypervisor on which creations failed again');
-      if (outcome !== 'converged' && outcome !== 'degraded')
-        wrong = [...wrong, `a pass that nothing disturbed ended ${outcome}`];
+      const end = await this.#pass(false);
+      wrong = await findWrong(this.region, this.#outside, end.paused);
+      for (const _ of end.paused) this.#tally.add('left alone', 'hypervisor on which creations failed again');
+      if (!isRightEnd(end, await this.#silent()))
+        wrong = [...wrong, `a pass that nothing disturbed ended ${end.outcome}`];
       if (wrong.length === 0) break;
     }
-    const idle = wrong.length === 0 && this.#chance.happens(0.3) ? await this.#idle() : [];
-    return [...wrong, ...(await this.#findLost()), ...idle];
+    const isIdle = this.#chance.happens(0.3);
+    const more = wrong.length > 0 ? [] : [...(await this.#outlive()), ...(isIdle ? await this.#idle() : [])];
+    return [...wrong, ...(await this.#findLost()), ...more];
   }
 
   /** A probe on a host to which nothing was done must be the same one to the end, whatever broke around it. */
@@ -96,27 +108,51 @@ export class TestedLife {
       .map(([host]) => `${host} lost its probe, though nothing was done to it`);
   }
 
+  /** The first pass after nothing can alert any more on what is gone ends the silences over it. */
+  async #outlive(): Promise<readonly string[]> {
+    if (!(await awaitForgotten(this.#outside))) return [];
+    await this.#pass(false);
+    this.#tally.add('checks', 'silences over what is gone');
+    return await findStraySilences(this.#outside);
+  }
+
   /** Where there is nothing to do, nothing is written. */
   async #idle(): Promise<readonly string[]> {
-    // The pass before may have remembered something; from the next one on nothing is left.
-    await this.#passes.run(this.region, { interfere: false });
+    // The pass before may have remembered something; from the next one on nothing is left, unless something failed.
+    const { outcome } = await this.#pass(false);
+    if (outcome !== 'converged') return [];
     const { requests } = this.region.sim;
     const mark = requests.mark();
-    const { generation } = (await this.#outside.peers()) ?? {};
-    await this.#passes.run(this.region, { interfere: false });
+    const before = await this.#outside.writes();
+    await this.#pass(false);
     this.#tally.add('checks', 'idle pass');
-    const writes = requests
+    const sent = requests
       .since(mark)
-      .filter(({ method, service }) => method !== 'GET' && service !== 'keystone');
-    const after = (await this.#outside.peers())?.generation;
-    return [
-      ...writes.map(({ method, path }) => `a pass with nothing to do sent ${method} ${path}`),
-      ...(after === generation ? [] : ['a pass with nothing to do published peers anew']),
-    ];
+      .filter(({ method, service }) => method !== 'GET' && service !== 'keystone')
+      .map(({ method, path }) => `${method} ${path}`);
+    const written = (await this.#outside.writes()).difference(before);
+    return [...sent, ...written].map((write) => `a pass with nothing to do wrote: ${write}`);
+  }
+
+  /** Hypervisors whose probe was silenced: it is rebooted after a while, and not where Nova has disabled the service. */
+  async #silent(): Promise<readonly string[]> {
+    const silent = (await this.#probes()).filter(({ id }) => this.region.silenced.has(id));
+    return silent.map(({ metadata }) => metadata['innervisor_hypervisor'] ?? '');
   }
 
   async #probes() {
     const servers = await this.region.observer.listServers();
     return servers.filter((server) => isOurs(server, this.region.name) && server.status === 'ACTIVE');
   }
+}
+
+/** A pass may end degraded for what lasts after all faults have ended: failed creations, and silence that isn't cured yet. */
+function isRightEnd({ outcome, paused, failed, unverified }: PassEnd, silent: readonly string[]): boolean {
+  if (outcome !== 'degraded') return outcome === 'converged';
+  const known = [...paused, ...silent];
+  return (
+    known.length > 0 &&
+    failed.every((hypervisor) => paused.includes(hypervisor)) &&
+    unverified.every((hypervisor) => known.includes(hypervisor))
+  );
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Stack } from '../../lab/stack/index.ts';
 import { peersKeyOf, targetsPathOf } from './stack.ts';
@@ -20,8 +20,11 @@ const activeTargets = z.object({
 const vector = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
 const silences = z.array(
   z.object({
+    id: z.string(),
     createdBy: z.string(),
+    updatedAt: z.string(),
     startsAt: z.string(),
+    endsAt: z.string(),
     status: z.object({ state: z.string() }),
     matchers: z.array(z.object({ name: z.string(), value: z.string() })),
   }),
@@ -32,6 +35,11 @@ export type SeenPeers = z.infer<typeof peersDocument>;
 /** A silence as Alertmanager shows it, ended ones too. */
 export type SeenSilence = z.infer<typeof silences>[number];
 
+/** Whether a silence suppressed alerts at that time (ms since 1970): it had begun and hadn't ended. */
+export function isInForce({ startsAt, endsAt }: SeenSilence, atMs: number): boolean {
+  return Date.parse(startsAt) <= atMs && atMs < Date.parse(endsAt);
+}
+
 /** What S3, Prometheus and Alertmanager themselves say about a region; shares no code with the product. */
 export interface Outside {
   /** The peers document; `null` when there is none. @throws Error when S3 doesn't answer or the document is broken. */
@@ -40,7 +48,10 @@ export interface Outside {
   targetsFile(): Promise<z.infer<typeof targetsDocument> | null>;
   /** What Prometheus scrapes, by the labels that it discovered. */
   scraped(): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** The region's own silences, by their author. */
   silences(): Promise<readonly SeenSilence[]>;
+  /** Every write that concerns the region so far: to S3, to Alertmanager and to the targets file. */
+  writes(): Promise<ReadonlySet<string>>;
   /** How many series a query of Prometheus gives. */
   query(expression: string): Promise<number>;
 }
@@ -79,8 +90,27 @@ export function lookFromOutside(stack: Stack, region: string): Outside {
       const response = await ask(`${stack.prometheus.url}/api/v1/query?query=${query}`);
       return vector.parse(await body(response)).data.result.length;
     },
-    silences: async () => silences.parse(await body(await ask(`${stack.alertmanager.url}/api/v2/silences`))),
+    silences: listSilences,
+    writes: async () => {
+      const stored = (await stack.s3.requests())
+        .filter(({ method, path }) => !['GET', 'HEAD'].includes(method) && isOf(path, region))
+        .map(({ method, path }, place) => `${method} ${path} (${place + 1})`);
+      const silenced = (await listSilences()).map(({ id, updatedAt }) => `silence ${id} at ${updatedAt}`);
+      const file = await stat(targetsPath).catch(() => undefined);
+      return new Set([...stored, ...silenced, `targets file ${file?.ino ?? 0} at ${file?.mtimeMs ?? 0}`]);
+    },
   };
+
+  async function listSilences(): Promise<readonly SeenSilence[]> {
+    const answer = await ask(`${stack.alertmanager.url}/api/v2/silences`);
+    return silences
+      .parse(await body(answer))
+      .filter(({ createdBy }) => createdBy === `innervisor/test/${region}`);
+  }
+}
+
+function isOf(path: string, region: string): boolean {
+  return path.includes(`/${region}/`) || path.endsWith(`/${region}.json`);
 }
 
 async function ask(url: string): Promise<Response> {

@@ -14,12 +14,18 @@ const CALL_TIMEOUT_MS = 3_000;
 /** A pass and its retries end far below this, whatever happens. */
 const PASS_TIMEOUT_MS = 300_000;
 
+type Word = 'approve' | 'reject';
+
 /** How a pass ended. */
 export interface PassEnd {
   /** In Temporal's word, or in the report's where there is one. */
   readonly outcome: string;
   /** Hypervisors that the report says are left alone for a while, since creations failed there again and again. */
   readonly paused: readonly string[];
+  /** Hypervisors on which the report says that a step failed. */
+  readonly failed: readonly string[];
+  /** Hypervisors on whose probe the report says that a check failed. */
+  readonly unverified: readonly string[];
   /** What failed and was found, in the report's words. */
   readonly remarks: readonly string[];
 }
@@ -52,8 +58,9 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
       tally.add('interventions', kind);
       region.diary.push(`pass: ${kind}`);
     }
-    const ends = await Promise.all(entries.map((entry) => awaitEnd(entry, name)));
-    await awaitEnd(workflow.getHandle(names.passWorkflowId(name)), name);
+    const word = interfere && chance.happens(0.5) ? 'approve' : 'reject';
+    const ends = await Promise.all(entries.map((entry) => awaitEnd(entry, region, word)));
+    await awaitEnd(workflow.getHandle(names.passWorkflowId(name)), region, word);
     const end = ends.find(({ outcome }) => outcome !== 'already running') ?? nothing('already running');
     region.diary.push(`pass ended: ${ends.map(({ outcome }) => outcome).join(', ')}`);
     region.diary.push(...end.remarks.map((remark) => `  ${remark}`));
@@ -93,7 +100,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
     }
   }
 
-  async function awaitEnd(handle: WorkflowHandle, region: string): Promise<PassEnd> {
+  async function awaitEnd(handle: WorkflowHandle, region: TestedRegion, word: Word): Promise<PassEnd> {
     const deadlineMs = Date.now() + PASS_TIMEOUT_MS;
     let askMs = Date.now() + ASK_EVERY_MS;
     for (;;) {
@@ -116,6 +123,8 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
         return {
           outcome,
           paused: paused.map(({ hypervisor }) => hypervisor),
+          failed: failures.map(({ hypervisor }) => hypervisor),
+          unverified: failedChecks.map(({ hypervisor }) => hypervisor),
           remarks: [
             ...failures.map(({ step, hypervisor, message }) => `${step} on ${hypervisor}: ${message}`),
             ...failedChecks.map(({ check, hypervisor, detail }) => `${check} of ${hypervisor}: ${detail}`),
@@ -124,24 +133,26 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
         };
       }
       if (status !== 'RUNNING') return nothing(status.toLowerCase());
-      if (Date.now() > deadlineMs) throw new Error(`the pass of ${region} doesn't end`);
+      if (Date.now() > deadlineMs) throw new Error(`the pass of ${region.name} doesn't end`);
       if (Date.now() > askMs) {
-        await rejectHeld(region);
+        await decideHeld(region, word);
         askMs = Date.now() + ASK_EVERY_MS;
       }
       await delay(LOOK_EVERY_MS);
     }
   }
 
-  /** What a person would do about a plan that the guard holds because of a listing that lies. */
-  async function rejectHeld(region: string): Promise<void> {
-    const pass = workflow.getHandle(names.passWorkflowId(region));
+  /** What a person says about a plan that the guard holds; an approved one may take the probe of any host. */
+  async function decideHeld(region: TestedRegion, word: Word): Promise<void> {
+    const pass = workflow.getHandle(names.passWorkflowId(region.name));
     try {
       await bounded(async () => {
         const { step, planHash } = await pass.query<PassProgress>('report');
         if (!step.includes('for approval') || planHash === undefined) return;
-        await pass.signal('reject', { plan: planHash, by: 'the run' });
-        tally.add('interventions', 'held plan rejected');
+        if (word === 'approve') for (const host of region.sim.hosts()) region.touched.add(host);
+        await pass.signal(word, { plan: planHash, by: 'the run' });
+        tally.add('interventions', word === 'approve' ? 'held plan approved' : 'held plan rejected');
+        region.diary.push(`plan held: ${word}`);
       });
     } catch {
       // No worker answers now; it is asked again.
@@ -180,7 +191,7 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
 type Ended = Pick<PassReport, 'outcome'> & Partial<PassReport>;
 
 function nothing(outcome: string): PassEnd {
-  return { outcome, paused: [], remarks: [] };
+  return { outcome, paused: [], failed: [], unverified: [], remarks: [] };
 }
 
 /** Shows payloads as the text that they hold, where JSON would show their bytes. */

@@ -17,6 +17,16 @@ export interface TestedRegion {
   readonly touched: Set<string>;
   /** Servers that aren't ours, by id, as they were made. */
   readonly foreign: Map<string, SeenServer>;
+  /** Nova's cells, over which the hypervisors are spread in turn. */
+  readonly cells: readonly string[];
+  /** Whether Nova keeps deleted servers for a while. */
+  readonly keepsDeleted: boolean;
+  /** Hosts that were drained or taken away; each costs monitoring, and the guard allows for few. */
+  readonly removed: Set<string>;
+  /** Servers that were made by hand and carry our mark, by id. */
+  readonly handMade: Set<string>;
+  /** Servers whose guests were made to answer nobody, by id. */
+  readonly silenced: Set<string>;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
   /** Guests that this machine couldn't serve: what a run says of them isn't true of the product. */
@@ -34,7 +44,14 @@ export interface Site {
   readonly chance: Chance;
   readonly taskQueue?: string;
   readonly hypervisors?: number;
+  readonly keepsDeleted?: boolean;
 }
+
+/** How long Nova keeps a deleted server, where it does: longer than a pass takes. */
+const RECLAIM_SECONDS = 60;
+
+/** The revision of probes that are to be replaced by ones of the present revision. */
+export const OLD_REVISION = 'older';
 
 /** Starts the cloud of a region. */
 export async function startRegion({
@@ -43,10 +60,16 @@ export async function startRegion({
   chance,
   taskQueue = 'innervisor',
   hypervisors = chance.between(3, 5),
+  keepsDeleted = chance.happens(0.2),
 }: Site): Promise<TestedRegion> {
+  const zones = chance.pick([['nova'], ['az1', 'az2']]);
+  const cells = chance.pick([['cell1'], ['cell1', 'cell2']]);
   const sim = await startOpenstackSim({
-    hypervisors,
-    zones: chance.pick([['nova'], ['az1', 'az2']]),
+    hypervisors: Array.from({ length: hypervisors }, (_, place) => ({
+      zone: inTurn(zones, place),
+      cell: inTurn(cells, place),
+    })),
+    ...(keepsDeleted ? { reclaimInstanceIntervalSeconds: RECLAIM_SECONDS } : {}),
     seed: chance.between(1, 1_000_000),
     networkCidr,
     maxLimit: chance.pick([2, 1_000]),
@@ -55,6 +78,7 @@ export async function startRegion({
     serviceDownTimeMs: 1_000,
   });
   const unserved: string[] = [];
+  const silenced = new Set<string>();
   const guests = await serveGuests(sim, name, unserved);
   const { keystone, nova, neutron, glance } = sim.origins;
   return {
@@ -70,9 +94,15 @@ export async function startRegion({
     }),
     touched: new Set(),
     foreign: new Map(),
+    cells,
+    keepsDeleted,
+    removed: new Set(),
+    handMade: new Set(),
+    silenced,
     diary: [],
     unserved,
     silenceGuest: (serverId) => {
+      silenced.add(serverId);
       guests.setReachable(serverId, false);
     },
     close: async () => {
@@ -80,6 +110,10 @@ export async function startRegion({
       await sim.stop();
     },
   };
+}
+
+function inTurn(items: readonly string[], place: number): string {
+  return items[place % items.length] ?? '';
 }
 
 async function serveGuests(sim: OpenstackSim, name: string, unserved: string[]): Promise<Guests> {

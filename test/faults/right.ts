@@ -1,6 +1,6 @@
 import type { SeenHypervisor, SeenServer } from '../scenario/shapes.ts';
 import type { Outside } from './outside.ts';
-import { isOurs, type TestedRegion } from './region.ts';
+import { isOurs, OLD_REVISION, type TestedRegion } from './region.ts';
 
 /**
  * What is wrong with a region, seen from outside; nothing when it is as it should be.
@@ -21,10 +21,71 @@ export async function findWrong(
     ...hypervisors
       .filter(({ name }) => !paused.includes(name))
       .flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
+    ...findDuplicates(region, hypervisors, probes),
+    ...findTwins(region, probes),
+    ...findLeftBehind(hypervisors, probes),
     ...findWrongForeign(region, servers),
     ...(await findWrongDocuments(hypervisors, probes, outside)),
-    ...(await findWrongSilences(region, probes, outside)),
+    ...(await findWrongSilences(probes, outside)),
   ];
+}
+
+/**
+ * What is doubled when a pass has ended: no probe may be, however it ended.
+ *
+ * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
+ */
+export async function findDoubled(region: TestedRegion, isSingle: boolean): Promise<readonly string[]> {
+  const [hypervisors, servers] = await Promise.all([
+    region.observer.listHypervisors(),
+    region.observer.listServers(),
+  ]);
+  const probes = servers.filter((server) => isOurs(server, region.name));
+  return [...findTwins(region, probes), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
+}
+
+/** Two servers of one probe: its create was repeated blindly. */
+function findTwins({ handMade }: TestedRegion, probes: readonly SeenServer[]): readonly string[] {
+  const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
+  return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
+    .filter(([, twins]) => twins.length > 1)
+    .map(([probeId, twins]) => `probe ${probeId} was made ${twins.length} times`);
+}
+
+/**
+ * Nothing is touched on a host that is down: one that went down during a replacement keeps the old probe and the new one,
+ * beside any that was made by hand.
+ */
+function findDuplicates(
+  { handMade }: TestedRegion,
+  hypervisors: readonly SeenHypervisor[],
+  probes: readonly SeenServer[],
+): readonly string[] {
+  return hypervisors.flatMap(({ name, host, state }) => {
+    const all = probes.filter(
+      (probe) => isStaying(probe) && probe.metadata['innervisor_hypervisor'] === name,
+    );
+    const own = state === 'down' ? all.filter(({ id }) => !handMade.has(id)) : all;
+    return own.length > (state === 'down' ? 2 : 1) ? [`${host} has ${own.length} probes`] : [];
+  });
+}
+
+function isStaying({ status, taskState }: SeenServer): boolean {
+  return (
+    !['deleting', 'soft-deleting'].includes(taskState ?? '') &&
+    status !== 'DELETED' &&
+    status !== 'SOFT_DELETED'
+  );
+}
+
+function findLeftBehind(
+  hypervisors: readonly SeenHypervisor[],
+  probes: readonly SeenServer[],
+): readonly string[] {
+  const names = new Set(hypervisors.map(({ name }) => name));
+  return probes
+    .filter(({ metadata }) => !names.has(metadata['innervisor_hypervisor'] ?? ''))
+    .map(({ name }) => `probe ${name} is of a hypervisor that doesn't exist`);
 }
 
 function findWrongProbes(
@@ -34,9 +95,8 @@ function findWrongProbes(
 ): readonly string[] {
   const { name, host, state, status, disabledReason } = hypervisor;
   const own = probes.filter(({ metadata }) => metadata['innervisor_hypervisor'] === name);
-  // What stands on a host that is down isn't touched, so there may be anything.
-  if (state === 'down') return [];
-  if (own.length > 1) return [`${host} has ${own.length} probes`];
+  // What stands on a host that is down isn't touched, so there may be anything; duplicates are looked for everywhere.
+  if (state === 'down' || own.length > 1) return [];
   const [probe] = own;
   if (status === 'disabled') {
     const isOccupied = servers.some((server) => server.host === host && server.id !== probe?.id);
@@ -44,6 +104,8 @@ function findWrongProbes(
     return mustBeEmpty && probe !== undefined ? [`${host} is drained and has a probe`] : [];
   }
   if (probe === undefined) return [`${host} has no probe`];
+  if (probe.metadata['innervisor_revision'] === OLD_REVISION)
+    return [`${host} has a probe of an older revision`];
   const isWell = probe.status === 'ACTIVE' && probe.taskState === null && probe.host === host;
   return isWell ? [] : [`${host} has a probe that is ${probe.status} on ${probe.host ?? 'nothing'}`];
 }
@@ -100,14 +162,11 @@ async function findWrongDocuments(
 }
 
 async function findWrongSilences(
-  { name }: TestedRegion,
   probes: readonly SeenServer[],
   outside: Outside,
 ): Promise<readonly string[]> {
   const living = new Set(probes.map(({ metadata }) => metadata['innervisor_probe'] ?? ''));
-  const active = (await outside.silences()).filter(
-    ({ status, createdBy }) => status.state === 'active' && createdBy === `innervisor/test/${name}`,
-  );
+  const active = (await outside.silences()).filter(({ status }) => status.state === 'active');
   return active
     .flatMap(({ matchers }) => matchers.flatMap(({ value }) => value.split('|')))
     .filter((probeId) => living.has(probeId))

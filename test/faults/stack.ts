@@ -11,13 +11,19 @@ const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 /** For how long a probe must have been silent before it is rebooted. */
 export const SILENT_SECONDS = 20;
 
+/** How long a client waits for an answer of the cloud. */
+export const REQUEST_MS = 2_000;
+
+/** How far back the rules look: for so long something can still alert on what is gone. */
+export const RULES_RANGE_SECONDS = 5;
+
 /** Waits are as short as the configuration allows: a run is a life in fast motion. */
 const TIMES = {
   openstack: {
     concurrency: 4,
     requestsPerSecond: 100,
     pollMs: 200,
-    timeouts: { requestMs: 2_000, buildMs: 10_000, deleteMs: 10_000 },
+    timeouts: { requestMs: REQUEST_MS, buildMs: 10_000, deleteMs: 10_000 },
   },
   verify: { timeoutSeconds: 10, intervalSeconds: 1 },
   repair: { deletingSeconds: 10, silentSeconds: SILENT_SECONDS, pauseSeconds: 1 },
@@ -101,7 +107,7 @@ function renderConfig(members: readonly Member[], addresses: StackAddresses): ob
       publish: { kind: 'file', path: targetsPathOf(name, addresses.targetsPath) },
       timeoutSeconds: 20,
     },
-    alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: 5 },
+    alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: RULES_RANGE_SECONDS },
   });
   return {
     installation: 'test',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Unreachable, type Outside } from './outside.ts';
+import { isInForce, Unreachable, type Outside } from './outside.ts';
 import type { TestedRegion } from './region.ts';
 
 const LOOK_EVERY_MS = 700;
@@ -86,7 +86,7 @@ export class Watch {
     }
   }
 
-  /** Nothing asked for after the DELETE may show the probe any more, and its silences must be older. */
+  /** Nothing asked for after the DELETE may show the probe any more, and its silences must have been in force. */
   async #lookAtDelete(serverId: string, probeId: string, deletedMs: number): Promise<void> {
     const what = `probe ${probeId} (server ${serverId}) was deleted`;
     const servers = await this.#region.observer.listServers();
@@ -108,12 +108,12 @@ export class Watch {
       const silences = await this.#outside.silences();
       if (this.#alertmanagerLostMs() > deletedMs - RECORD_LOST_MS) return;
       const covered = silences
-        .filter(({ startsAt }) => Date.parse(startsAt) <= deletedMs)
+        .filter((silence) => isInForce(silence, deletedMs))
         .flatMap(({ matchers }) => matchers)
         .filter(({ value }) => value.split('|').includes(probeId))
         .map(({ name }) => name);
       for (const label of ['probe_id', 'peer_id'])
-        if (!covered.includes(label)) this.#tell(`${what} without a silence on ${label}`);
+        if (!covered.includes(label)) this.#tell(`${what} without a silence of ours in force on ${label}`);
     });
   }
 
