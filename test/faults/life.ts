@@ -91,7 +91,7 @@ export class TestedLife {
       const end = await this.#pass(false);
       wrong = await findWrong(this.region, this.#outside, end.paused);
       for (const _ of end.paused) this.#tally.add('left alone', 'hypervisor on which creations failed again');
-      if (!isRightEnd(end, await this.#silent()))
+      if (!isRightEnd(end, await this.#leftAsTheyAre()))
         wrong = [...wrong, `a pass that nothing disturbed ended ${end.outcome}`];
       if (wrong.length === 0) break;
     }
@@ -134,10 +134,22 @@ export class TestedLife {
     return [...sent, ...written].map((write) => `a pass with nothing to do wrote: ${write}`);
   }
 
-  /** Hypervisors whose probe was silenced: it is rebooted after a while, and not where Nova has disabled the service. */
-  async #silent(): Promise<readonly string[]> {
-    const silent = (await this.#probes()).filter(({ id }) => this.region.silenced.has(id));
-    return silent.map(({ metadata }) => metadata['innervisor_hypervisor'] ?? '');
+  /**
+   * Hypervisors whose probe may answer nobody: its guest was silenced, for which it is rebooted after a while, or Nova has
+   * disabled the service of its host, where nothing is repaired.
+   */
+  async #leftAsTheyAre(): Promise<readonly string[]> {
+    const { observer, silenced, name } = this.region;
+    const [servers, hypervisors] = await Promise.all([observer.listServers(), observer.listHypervisors()]);
+    const disabled = new Set(
+      hypervisors.filter(({ status }) => status === 'disabled').map(({ host }) => host),
+    );
+    return servers
+      .filter((server) => isOurs(server, name))
+      .filter(({ id, status, host }) =>
+        status === 'ACTIVE' ? silenced.has(id) : host !== null && disabled.has(host),
+      )
+      .map(({ metadata }) => metadata['innervisor_hypervisor'] ?? '');
   }
 
   async #probes() {
@@ -146,10 +158,10 @@ export class TestedLife {
   }
 }
 
-/** A pass may end degraded for what lasts after all faults have ended: failed creations, and silence that isn't cured yet. */
-function isRightEnd({ outcome, paused, failed, unverified }: PassEnd, silent: readonly string[]): boolean {
+/** A pass may end degraded for what lasts after all faults have ended: failed creations, and probes that are left as they are. */
+function isRightEnd({ outcome, paused, failed, unverified }: PassEnd, left: readonly string[]): boolean {
   if (outcome !== 'degraded') return outcome === 'converged';
-  const known = [...paused, ...silent];
+  const known = [...paused, ...left];
   return (
     known.length > 0 &&
     failed.every((hypervisor) => paused.includes(hypervisor)) &&
