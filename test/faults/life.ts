@@ -124,7 +124,8 @@ export class TestedLife {
     const { requests } = this.region.sim;
     const mark = requests.mark();
     const before = await this.#outside.writes();
-    await this.#pass(false);
+    // One that a busy machine kept from seeing a probe had that to report.
+    if ((await this.#pass(false)).outcome !== 'converged') return [];
     this.#tally.add('checks', 'idle pass');
     const sent = requests
       .since(mark)

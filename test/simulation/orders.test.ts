@@ -116,7 +116,10 @@ describe('a hypervisor', () => {
     expect(unknown.stderr).toMatch(
       /^error: lab: Nova lists no hypervisor "cmp999" in region lab; it has cmp001/m,
     );
-    expect(past).toMatchObject({ code: 1, stderr: 'error: --until must be in the future\n' });
+    expect(past).toMatchObject({
+      code: 1,
+      stderr: 'error: --until must be in the future\nhint: for example: --until 4h\n',
+    });
   });
 
   test('that is down keeps its probe, which goes once it is up again', async () => {

@@ -163,6 +163,6 @@ test('without Temporal it says what to set', async () => {
 
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'error: no Temporal server answers at 127.0.0.1:1\nhint: set TEMPORAL_ADDRESS or a profile in temporal.toml\n',
+    'error: no Temporal server answers at 127.0.0.1:1: ECONNREFUSED\nhint: set TEMPORAL_ADDRESS or a profile in temporal.toml\n',
   );
 });
