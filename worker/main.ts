@@ -60,8 +60,8 @@ export interface WorkerOptions {
 }
 
 /**
- * Runs a worker of one task queue until SIGTERM or SIGINT. Then it asks for no more work, and steps that are under way get a few seconds to
- * end; those that don't are cancelled and go on at another worker. A second signal ends it at once.
+ * Runs a worker of one task queue until SIGTERM or SIGINT. Then it asks for no more work, and steps that are under way
+ * get a few seconds to end; those that don't are cancelled and go on at another worker. A second signal ends it at once.
  * @throws ConfigReferenceError for a file or an address that can't be used, and for a task queue without regions.
  */
 export async function runWorker(whole: Config, options: WorkerOptions): Promise<void> {

@@ -10,6 +10,11 @@ export function ownerOf({ action }: Pick<ScheduleDescription, 'action'>): unknow
   return action.memo?.[memoKeys.installation];
 }
 
+function isOwn(schedule: Pick<ScheduleDescription, 'action'>, installation: string): boolean {
+  const owner = ownerOf(schedule);
+  return owner === undefined || owner === installation;
+}
+
 /** Looks whose the schedule of a region is: two installations may share a namespace. */
 export async function findScheduleOwner(
   client: Client,
@@ -17,8 +22,8 @@ export async function findScheduleOwner(
   installation: string,
 ): Promise<ScheduleOwner> {
   try {
-    const owner = ownerOf(await client.schedule.getHandle(names.scheduleId(region)).describe());
-    return owner === undefined || owner === installation ? 'ours' : 'foreign';
+    const schedule = await client.schedule.getHandle(names.scheduleId(region)).describe();
+    return isOwn(schedule, installation) ? 'ours' : 'foreign';
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return 'absent';
     throw error;
@@ -33,10 +38,10 @@ export function requireOwn(
   schedule: Pick<ScheduleDescription, 'action'>,
   { region, installation }: { readonly region: string; readonly installation: string },
 ): void {
-  const owner = ownerOf(schedule);
-  if (owner === undefined || owner === installation) return;
+  if (isOwn(schedule, installation)) return;
   const id = names.scheduleId(region);
-  const message = `schedule ${id} is that of installation ${JSON.stringify(owner)}, not of ${JSON.stringify(installation)}; it was left as it is`;
+  const owner = JSON.stringify(ownerOf(schedule));
+  const message = `schedule ${id} is that of installation ${owner}, not of ${JSON.stringify(installation)}; it was left as it is`;
   throw new CliError(message, {
     hint: `take another name for the region, or another namespace; if that installation is no more: temporal schedule delete --schedule-id ${id}`,
   });
