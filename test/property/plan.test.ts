@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { computePeers } from '../../src/domain/document.ts';
 import type { Inventory } from '../../src/domain/inventory.ts';
-import type { Plan } from '../../src/domain/plan.ts';
+import { isBroken, type Plan } from '../../src/domain/plan.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import { computeRoster } from '../../src/planner/roster.ts';
 import {
@@ -212,9 +212,7 @@ describe('whatever a region looks like', () => {
       const policy = aPolicy({ replace: 'break-before-make', replaceBatch: 3 });
       const { entries } = planOf(given, policy);
       const bare = entries.filter(({ action }) => action === 'create').length;
-      const broken = entries.filter(
-        (entry) => entry.action === 'replace' && entry.reason.code === 'outdated',
-      ).length;
+      const broken = entries.filter((entry) => isBroken(entry) && entry.reason.code === 'outdated').length;
       expect(broken).toBeLessThanOrEqual(Math.max(0, policy.replaceBatch - bare));
     },
   );
@@ -226,9 +224,7 @@ describe('whatever a region looks like', () => {
       const removed = entries.filter(
         ({ action, reason }) => action === 'delete' && reason.code !== 'duplicate',
       );
-      const broken = entries.filter(
-        ({ action, reason }) => action === 'replace' && reason.code !== 'outdated',
-      );
+      const broken = entries.filter((entry) => isBroken(entry) && entry.reason.code !== 'outdated');
       if (held.length === 0) expect(removed.length + broken.length).toBeLessThanOrEqual(2);
     },
   );
