@@ -1,9 +1,9 @@
 import { isOurs, type TestedRegion } from './region.ts';
 import { REQUEST_MS } from './stack.ts';
 
-const STATUSES = [401, 403, 429, 500, 502, 503, 504];
+const STATUSES = [401, 403, 404, 408, 409, 413, 429, 500, 502, 503, 504];
 /** What a proxy may answer although the service behind it did what it was asked for. */
-const STATUSES_AFTER_EFFECT = [500, 502, 504];
+const STATUSES_AFTER_EFFECT = [408, 500, 502, 504];
 
 /** Calls of a pass, and chance calls of any kind. */
 const CALLS = [
@@ -109,7 +109,7 @@ type Effect =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds: number }
   | { readonly kind: 'statusAfterEffect'; readonly status: number }
   | { readonly kind: 'slow'; readonly ms: number }
-  | { readonly kind: 'resetBeforeEffect' | 'resetAfterEffect' | 'hang' | 'truncateBody' };
+  | { readonly kind: 'resetBeforeEffect' | 'resetAfterEffect' | 'hang' | 'hangAfterEffect' | 'truncateBody' };
 
 function drawEffect({ chance }: TestedRegion): Effect {
   return chance.pick<Effect>([
@@ -117,6 +117,7 @@ function drawEffect({ chance }: TestedRegion): Effect {
     { kind: 'resetBeforeEffect' },
     { kind: 'resetAfterEffect' },
     { kind: 'hang' },
+    { kind: 'hangAfterEffect' },
     { kind: 'statusAfterEffect', status: chance.pick(STATUSES_AFTER_EFFECT) },
     { kind: 'slow', ms: chance.between(100, 1_500) },
     { kind: 'slow', ms: REQUEST_MS + chance.between(100, 1_500) },

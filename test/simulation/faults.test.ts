@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../support/await.ts';
 import { at, aServer, create, startManual } from './support/sim.ts';
 
 let world: Awaited<ReturnType<typeof startManual>>;
@@ -36,7 +37,27 @@ test('an answer that is lost after its effect leaves a server behind', async () 
   expect(at(await prober('GET', '/servers'), 'servers')).toHaveLength(1);
 });
 
-test.each([500, 502, 504])(
+test.each([
+  ['hang', 0],
+  ['hangAfterEffect', 1],
+])('a create that never gets its answer, by %s, leaves %i servers behind', async (kind, count) => {
+  const { sim, prober } = world;
+  const body = await aServer(sim, prober, { host: 'cmp001' });
+  sim.faults.add({ method: 'POST', path: '/servers$', effect: { kind } });
+  const mark = sim.requests.mark();
+  let isAnswered = false;
+  void prober('POST', '/servers', body).then(
+    () => (isAnswered = true),
+    () => undefined,
+  );
+
+  await eventually(() => sim.requests.since(mark).length === 1, { describe: 'the request to be heard' });
+
+  expect(at(await prober('GET', '/servers'), 'servers')).toHaveLength(count);
+  expect(isAnswered).toBe(false);
+});
+
+test.each([408, 500, 502, 504])(
   'an answer that a proxy makes a %i after its effect leaves a server behind',
   async (status) => {
     const { sim, prober } = world;
@@ -61,6 +82,22 @@ test('a rule breaks only the request that it names', async () => {
   }
 
   expect(answers).toEqual(['200 null', '429 3', '200 null']);
+});
+
+test.each([
+  [404, 'text/html', undefined],
+  [408, 'text/html', undefined],
+  [409, 'application/json', { code: 409, message: expect.any(String) as string }],
+  [413, 'text/html', undefined],
+])('a %i is as %s', async (status, contentType, conflict) => {
+  const { sim, prober } = world;
+  const id = await create(sim, prober, { host: 'cmp001' });
+  sim.faults.add({ path: '/servers/', effect: { kind: 'status', status } });
+
+  const answer = await prober('GET', `/servers/${id}`);
+
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([status, contentType]);
+  expect(at(answer, 'conflictingRequest')).toEqual(conflict);
 });
 
 test('a page can lie by leaving servers out with a 200', async () => {

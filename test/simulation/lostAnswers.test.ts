@@ -9,6 +9,8 @@ const HOSTS = ['cmp001', 'cmp002', 'cmp003'];
 /** How an answer gets lost on its way, though what was asked for was done. */
 const AFTER_EFFECT = [
   ['a reset', { kind: 'resetAfterEffect' }],
+  ['a hang', { kind: 'hangAfterEffect' }],
+  ['a 408 of a proxy', { kind: 'statusAfterEffect', status: 408 }],
   ['a 500', { kind: 'statusAfterEffect', status: 500 }],
   ['a 502 of a proxy', { kind: 'statusAfterEffect', status: 502 }],
   ['a 504 of a proxy', { kind: 'statusAfterEffect', status: 504 }],
@@ -22,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 beforeEach(async () => {
-  region = await startRegion(servers);
+  region = await startRegion(servers, {}, 3_000);
 });
 afterEach(() => region.close());
 
@@ -123,7 +125,10 @@ test.each(AFTER_EFFECT)(
     const deleted = await run(steps.deleteProbes, input);
 
     expect(planned.counts).toMatchObject({ delete: 1, keep: 2 });
-    expect(failed).toMatchObject({ type: /504/.test(what) ? 'timeout' : 'unavailable', nonRetryable: false });
+    expect(failed).toMatchObject({
+      type: /hang|408|504/.test(what) ? 'timeout' : 'unavailable',
+      nonRetryable: false,
+    });
     expect(deleted).toMatchObject({ deleted: 1, replaced: 0, failures: [] });
     expect(await region.serverHosts()).toEqual(['cmp001', 'cmp003']);
     expect(changes('DELETE')).toHaveLength(1);

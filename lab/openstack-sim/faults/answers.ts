@@ -3,6 +3,9 @@ import type { Answer, ServiceName } from '../http/call.ts';
 const POLICY = "Policy doesn't allow what was asked for to be performed.";
 
 const PROXY_PAGES: Readonly<Record<number, string>> = {
+  404: '<html><body><h1>404 Not Found</h1>\nThe resource could not be found.\n</body></html>\n',
+  408: "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send a complete request in time.\n</body></html>\n",
+  413: '<html><body><h1>413 Payload Too Large</h1>\nThe request entity exceeds the maximum allowed.\n</body></html>\n',
   429: '<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of time.\n</body></html>\n',
   502: '<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.\n</body></html>\n',
   503: '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n',
@@ -42,6 +45,22 @@ function forbidden(service: ServiceName): Answer {
   }
 }
 
+/** The 409 of a service in which something else has just happened to what was asked about. */
+function inConflict(service: ServiceName): Answer {
+  const message = 'Another thread concurrently updated the data. Retry your request';
+  switch (service) {
+    case 'nova':
+      return { status: 409, body: { conflictingRequest: { code: 409, message } } };
+    case 'neutron':
+      return { status: 409, body: { NeutronError: { type: 'RetryRequest', message, detail: '' } } };
+    case 'glance':
+      return { status: 409, body: { message, code: '409 Conflict', title: 'Conflict' } };
+    case 'keystone':
+    case 'placement':
+      return { status: 409, body: { error: { code: 409, message, title: 'Conflict' } } };
+  }
+}
+
 /** The answer of a service, or of a proxy before it, that is in trouble. */
 export function troubled(
   service: ServiceName,
@@ -51,6 +70,7 @@ export function troubled(
 ): Answer {
   if (status === 401) return unauthorized(service, keystoneUrl);
   if (status === 403) return forbidden(service);
+  if (status === 409) return inConflict(service);
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   if (status !== 500) {
     return { status, headers: { 'content-type': 'text/html', ...retry }, body: PROXY_PAGES[status] ?? '' };

@@ -19,24 +19,17 @@ export type HostFault = z.output<typeof hostFaultSchema>;
 const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('status'),
-    status: z.union([
-      z.literal(401),
-      z.literal(403),
-      z.literal(429),
-      z.literal(500),
-      z.literal(502),
-      z.literal(503),
-      z.literal(504),
-    ]),
+    status: z.literal([401, 403, 404, 408, 409, 413, 429, 500, 502, 503, 504]),
     retryAfterSeconds: z.number().int().nonnegative().optional(),
   }),
   z.strictObject({
     kind: z.literal('statusAfterEffect'),
-    status: z.union([z.literal(500), z.literal(502), z.literal(504)]),
+    status: z.literal([408, 500, 502, 504]),
   }),
   z.strictObject({ kind: z.literal('resetBeforeEffect') }),
   z.strictObject({ kind: z.literal('resetAfterEffect') }),
   z.strictObject({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('hangAfterEffect') }),
   z.strictObject({ kind: z.literal('slow'), ms: z.number().nonnegative() }),
   z.strictObject({ kind: z.literal('truncateBody') }),
   z.strictObject({ kind: z.literal('truncatePage'), keep: z.number().int().nonnegative() }),

@@ -75,6 +75,7 @@ async function respond(
     troubled(service.name, status, parts.keystoneUrl(), retryAfterSeconds);
   const given =
     effect?.kind === 'status' ? trouble(effect.status, effect.retryAfterSeconds) : await service.answer(call);
+  if (effect?.kind === 'hangAfterEffect') return write(0);
   if (effect?.kind === 'resetAfterEffect') return cut(response, () => write(0));
   const answer = effect?.kind === 'statusAfterEffect' ? trouble(effect.status) : given;
   write(answer.status);
