@@ -41,6 +41,13 @@ export interface DemoCloudOptions {
   readonly log: (line: string) => void;
 }
 
+/** As docs/getting-started.md makes them. */
+const PROBE_RULES = [
+  { protocol: 'tcp', port: 9100 },
+  { protocol: 'tcp', port: 9374 },
+  { protocol: 'icmp', members: true },
+] as const;
+
 /** Starts the cloud, writes its credentials into the folder, and runs a guest for each of its servers. */
 export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoCloud> {
   const network = await drawNetwork(options.isAlone);
@@ -49,7 +56,7 @@ export async function startDemoCloud(options: DemoCloudOptions): Promise<DemoClo
     await startOpenstackSim({
       hypervisors: listHypervisors(options.hypervisors),
       networkCidr: network.cidr,
-      securityGroups: ['probe'],
+      securityGroups: { probe: PROBE_RULES },
       bootMs: SERVER_BUILD_MS,
       serviceDownTimeMs: SERVICE_DOWN_MS,
     }),

@@ -77,7 +77,8 @@ export async function startOpenstackSim(options: OpenstackSimOptions = {}): Prom
   const identity = new Identity(clock, random, settings.tokenLifetimeMs);
   const network = new NetworkState(clock, random);
   network.addNetwork('probe-net', identity.project('probes').id, options.networkCidr ?? '10.77.0.0/16');
-  for (const name of options.securityGroups ?? []) network.addGroup(name, identity.project('probes').id);
+  for (const [name, ingress] of Object.entries(options.securityGroups ?? {}))
+    network.addGroup(name, identity.project('probes').id, ingress);
   const image = createImage('probe-image', identity.project('admin').id, clock.now(), random);
   const images = new Map([[image.id, image]]);
   const downCells: DownCells = new Map();

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { isCancellation, rootCause } from './describeError.ts';
+import { CliError } from './errors.ts';
 import { warnWithoutWorker } from './pass/start.ts';
 
 /** A workflow beside the passes that ends within minutes. */
@@ -13,10 +15,17 @@ export interface ShortWorkflow<Input extends { readonly region: string }> {
   readonly timeoutMs: number;
 }
 
+const NOUNS: Readonly<Record<ShortWorkflow<{ region: string }>['command'], string>> = {
+  verify: 'the verification of',
+  preflight: 'the preflight of',
+  order: 'the order for',
+  look: 'the look at',
+};
+
 /**
  * Has a worker look at a region, or write down an order, since workers alone have the credentials and the way to each
  * server; gives what came of it, and when it ended by Temporal's clock.
- * @throws WorkflowFailedError
+ * @throws CliError where it failed.
  */
 export async function runShort<
   Result,
@@ -39,6 +48,13 @@ export async function runShort<
     const result = await handle.result();
     const { closeTime } = await handle.describe();
     return { result, endedMs: closeTime?.getTime() ?? Date.now() };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const how = isCancellation(error) ? 'was cancelled' : `failed: ${rootCause(error).message}`;
+    throw new CliError(`${NOUNS[command]} ${region} ${how}`, {
+      hint: 'docs/failures.md says what each kind of failure means and what to do; then run the command again',
+      cause: error,
+    });
   } finally {
     ended.abort();
     await warned;

@@ -61,6 +61,6 @@ export { OpenStackError, type OpenStackErrorCode, type WriteEffect } from './err
 export type { ImageClient } from './image/client.ts';
 export type { Image } from './image/image.ts';
 export type { NetworkClient } from './network/client.ts';
-export type { Network, Port, SecurityGroup } from './network/network.ts';
+export type { IngressRule, Network, Port, SecurityGroup } from './network/network.ts';
 export type { AddressUse, PortQuota } from './network/quota.ts';
 export type { RequestRecord } from './transport.ts';

@@ -27,7 +27,15 @@ let worker: OwnedProcess | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'innervisor-day-one-'));
-  cloud = await SimCloud.open({ securityGroups: ['probe'] });
+  cloud = await SimCloud.open({
+    securityGroups: {
+      probe: [
+        { protocol: 'tcp', port: 9100 },
+        { protocol: 'tcp', port: 9374 },
+        { protocol: 'icmp', members: true },
+      ],
+    },
+  });
   guests = await cloud.startGuests();
   stack = await startStack({ cloudsYaml: cloud.cloudsYaml, renderConfig: writtenAsOnThePage });
   const { temporal } = await ensureTools(['temporal']);

@@ -5,7 +5,7 @@ const UNKNOWN = '730215a1-d485-43c7-be26-908b9585dde2';
 
 let world: Awaited<ReturnType<typeof startManual>>;
 beforeEach(async () => {
-  world = await startManual({ hypervisors: 1, securityGroups: ['probe'] });
+  world = await startManual({ hypervisors: 1, securityGroups: { probe: [] } });
 });
 afterEach(async () => world.sim.stop());
 

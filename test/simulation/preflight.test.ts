@@ -118,6 +118,45 @@ describe('a look at a region before its first pass', () => {
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
   });
 
+  test('tells whether the security groups let Prometheus and other probes in', async () => {
+    const securityGroups = {
+      shut: [],
+      scraped: [
+        { protocol: 'tcp', port: 9100 },
+        { protocol: 'tcp', port: 9374 },
+      ],
+      pinged: [{ protocol: 'icmp', members: true }],
+      friends: [{ protocol: null, members: true }],
+    } as const;
+    const other = await startRegion(servers, { securityGroups });
+    const rulesOf = async (...names: readonly (keyof typeof securityGroups)[]) => {
+      const probe = { ...other.deps.probe, securityGroups: names };
+      const targets = { ...other.deps.targets, ports: { node: 9100, ping: 9374 } };
+      const steps = other.activities({ probe, targets });
+      return found(await run(steps.preflight, INPUT), 'rules of security groups');
+    };
+
+    const [shut, both, friends] = [
+      await rulesOf('shut'),
+      await rulesOf('scraped', 'pinged'),
+      await rulesOf('friends'),
+    ];
+    await other.close();
+
+    expect(shut).toMatchObject({
+      status: 'warn',
+      detail: 'nobody but probes may reach TCP 9100 and 9374; probes may not ping each other',
+      cure: expect.stringContaining(
+        'openstack security group rule create shut --protocol tcp --dst-port 9374',
+      ),
+    });
+    expect(both).toMatchObject({ status: 'pass' });
+    expect(friends).toMatchObject({
+      status: 'warn',
+      detail: 'nobody but probes may reach TCP 9100 and 9374',
+    });
+  });
+
   test.each(['requested', 'forced'] as const)('tries whether servers may be pinned, %s', async (pinning) => {
     const { sim } = region;
     const servers = { service: 'nova', method: 'POST', path: '/servers' } as const;

@@ -29,6 +29,7 @@ test('without S3 a pass fails before it changes anything, and says what to look 
   await stack.s3.crash();
 
   const { code, stdout, stderr } = await stack.innervisor(...RECONCILE);
+  const verified = await stack.innervisor('verify', 'lab');
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   const { host } = new URL(stack.s3.endpoint);
@@ -36,6 +37,8 @@ test('without S3 a pass fails before it changes anything, and says what to look 
     `the pass failed: cannot get passes/lab/orders/test.json in bucket innervisor at ${host}: `,
   );
   expect(stderr).toContain('check that it runs, and its address');
+  expect(verified).toMatchObject({ code: 1, stdout: '' });
+  expect(verified.stderr).toContain('the verification of lab failed: cannot get ');
   const writes = (await cloud.requestsSince(mark)).filter(
     ({ method, path }) => method !== 'GET' && !path.includes('/auth/tokens'),
   );

@@ -1,5 +1,6 @@
 import type { ClockKind } from './clock.ts';
 import type { ServiceName } from '../http/call.ts';
+import type { IngressOptions } from '../neutron/state.ts';
 
 /** One hypervisor to begin with; what is left out is as in the real lab. */
 export interface HypervisorOptions {
@@ -48,8 +49,8 @@ export interface OpenstackSimOptions {
   readonly clock?: ClockKind;
   /** Of `probe-net`; `10.77.0.0/16` by default. */
   readonly networkCidr?: string;
-  /** Names of security groups in the project `probes` besides `default`. */
-  readonly securityGroups?: readonly string[];
+  /** Security groups in the project `probes` besides `default`, by name, with what they let in. */
+  readonly securityGroups?: Readonly<Record<string, readonly IngressOptions[]>>;
   /** Items a page, at most; 1000 by default. */
   readonly maxLimit?: number;
   /** All three stages of a build together, or each duration. */

@@ -129,15 +129,9 @@ export function renderPort(port: Port, admin: boolean): object {
   };
 }
 
-/** A security group with the rules that every default group has. */
+/** A security group with its rules. */
 export function renderGroup(group: SecurityGroup): object {
   const created = isoSeconds(group.createdMs);
-  const rules = [
-    { ethertype: 'IPv4', direction: 'egress', from: null },
-    { ethertype: 'IPv6', direction: 'egress', from: null },
-    { ethertype: 'IPv6', direction: 'ingress', from: group.id },
-    { ethertype: 'IPv4', direction: 'ingress', from: group.id },
-  ];
   return {
     id: group.id,
     name: group.name,
@@ -145,27 +139,29 @@ export function renderGroup(group: SecurityGroup): object {
     tenant_id: group.projectId,
     description: group.name === 'default' ? 'Default security group' : '',
     shared: false,
-    security_group_rules: rules.map(({ ethertype, direction, from }, index) => ({
-      id: group.ruleIds[index],
-      tenant_id: group.projectId,
-      security_group_id: group.id,
-      ethertype,
-      direction,
-      protocol: null,
-      port_range_min: null,
-      port_range_max: null,
-      remote_ip_prefix: null,
-      remote_address_group_id: null,
-      normalized_cidr: null,
-      remote_group_id: from,
-      standard_attr_id: index + 2,
-      description: null,
-      tags: [],
-      created_at: created,
-      updated_at: created,
-      revision_number: 0,
-      project_id: group.projectId,
-    })),
+    security_group_rules: group.rules.map(
+      ({ id, ethertype, direction, protocol, port, group: from }, index) => ({
+        id,
+        tenant_id: group.projectId,
+        security_group_id: group.id,
+        ethertype,
+        direction,
+        protocol,
+        port_range_min: port,
+        port_range_max: port,
+        remote_ip_prefix: null,
+        remote_address_group_id: null,
+        normalized_cidr: null,
+        remote_group_id: from,
+        standard_attr_id: index + 2,
+        description: null,
+        tags: [],
+        created_at: created,
+        updated_at: created,
+        revision_number: 0,
+        project_id: group.projectId,
+      }),
+    ),
     tags: [],
     created_at: created,
     updated_at: created,

@@ -40,7 +40,26 @@ export interface SecurityGroup {
   readonly name: string;
   readonly projectId: string;
   readonly createdMs: number;
-  readonly ruleIds: readonly string[];
+  readonly rules: readonly GroupRule[];
+}
+
+/** What a security group lets in or out. */
+export interface GroupRule {
+  readonly id: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly ethertype: 'IPv4' | 'IPv6';
+  /** `null` for all. */
+  readonly protocol: 'tcp' | 'icmp' | null;
+  /** The one port; `null` for all. */
+  readonly port: number | null;
+  /** The id of the group whose members alone are meant. */
+  readonly group: string | null;
+}
+
+/** What a group lets in over IPv4: from everywhere, or from its own members only. */
+export interface IngressOptions extends Pick<GroupRule, 'protocol'> {
+  readonly port?: number;
+  readonly members?: boolean;
 }
 
 /** Neutron's quotas of a project, in the order in which it writes them. */
@@ -122,11 +141,23 @@ export class NetworkState {
     );
   }
 
-  /** Makes a security group. */
-  addGroup(name: string, projectId: string): SecurityGroup {
+  /** Makes a security group, which lets everything out, and nothing in but this. */
+  addGroup(name: string, projectId: string, ingress: readonly IngressOptions[] = []): SecurityGroup {
     const id = this.#random.uuid();
-    const ruleIds = [0, 1, 2, 3].map(() => this.#random.uuid());
-    const group = { id, name, projectId, createdMs: this.#clock.now(), ruleIds };
+    const all = { protocol: null, port: null, group: null };
+    const rules: readonly Omit<GroupRule, 'id'>[] = [
+      { ...all, ethertype: 'IPv4', direction: 'egress' },
+      { ...all, ethertype: 'IPv6', direction: 'egress' },
+      ...(name === 'default' ? (['IPv6', 'IPv4'] as const) : []).map(
+        (ethertype) => ({ ...all, ethertype, direction: 'ingress', group: id }) as const,
+      ),
+      ...ingress.map(
+        ({ protocol, port = null, members = false }) =>
+          ({ protocol, port, ethertype: 'IPv4', direction: 'ingress', group: members ? id : null }) as const,
+      ),
+    ];
+    const made = rules.map((rule) => ({ id: this.#random.uuid(), ...rule }));
+    const group = { id, name, projectId, createdMs: this.#clock.now(), rules: made };
     this.groups.set(id, group);
     return group;
   }

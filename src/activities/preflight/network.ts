@@ -2,6 +2,7 @@ import { checkAddresses, checkQuota, type PreflightCheck } from '../../domain/pr
 import type { Network } from '../../openstack/client.ts';
 import type { StepDeps } from '../deps.ts';
 import { attempt, attemptToSee, failed, passed, unknown, warned } from './checks.ts';
+import { checkIngress } from './ingress.ts';
 import type { Need } from './need.ts';
 
 /** What every link of IPv6 carries: https://www.rfc-editor.org/rfc/rfc8200#section-5 */
@@ -16,9 +17,7 @@ export async function checkNetworks(
   const { probe, openstack } = deps;
   const checks = await Promise.all([
     ...probe.networks.map((name) => attempt(`network ${name}`, () => checkNetwork(deps, name, need, signal))),
-    ...probe.securityGroups.map((name) =>
-      attempt(`security group ${name}`, () => checkSecurityGroup(deps, name, signal)),
-    ),
+    attempt('security groups', () => checkSecurityGroups(deps, signal)),
     ...(need === undefined
       ? []
       : [
@@ -70,17 +69,30 @@ function checkMtu({ name, mtu }: Network): PreflightCheck {
   );
 }
 
-async function checkSecurityGroup(
-  { openstack, region }: StepDeps,
-  name: string,
+async function checkSecurityGroups(
+  { openstack, region, probe, targets }: StepDeps,
   signal: AbortSignal,
-): Promise<PreflightCheck> {
-  const found = await openstack.network.listSecurityGroups({ name }, signal);
-  const check = `security group ${name}`;
-  if (found.length === 1) return passed(check, 'there is one');
-  return failed(
-    check,
-    `${found.length} groups are called so`,
-    `correct regions.${region}.probe.securityGroups, or make the group`,
+): Promise<readonly PreflightCheck[]> {
+  if (probe.securityGroups.length === 0) return [];
+  const found = await Promise.all(
+    probe.securityGroups.map(async (name) => ({
+      name,
+      groups: await openstack.network.listSecurityGroups({ name }, signal),
+    })),
   );
+  const checks = found.map(({ name, groups }) => {
+    const check = `security group ${name}`;
+    if (groups.length === 1) return passed(check, 'there is one');
+    const cure = `correct regions.${region}.probe.securityGroups, or make the group`;
+    return failed(check, `${groups.length} groups are called so`, cure);
+  });
+  if (checks.some(({ status }) => status === 'fail')) return checks;
+  const ports = [...new Set(Object.values(targets.ports))].toSorted((a, b) => a - b);
+  return [
+    ...checks,
+    checkIngress(
+      found.flatMap(({ groups }) => groups),
+      ports,
+    ),
+  ];
 }

@@ -30,17 +30,52 @@ export const networkSchema = z
     mtu: wire.mtu || null,
   }));
 
+/** What a security group lets in. */
+export interface IngressRule {
+  /** Neutron's word or the number of the protocol; `null` for all. */
+  readonly protocol: string | null;
+  /** First and last port, both included; `null` for all. */
+  readonly ports: readonly [number, number] | null;
+  /** The id of the group whose members alone are let in; `null` where it is not by group. */
+  readonly fromGroup: string | null;
+}
+
 /** A security group. */
 export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
   readonly projectId: string;
+  readonly ingress: readonly IngressRule[];
 }
+
+const ruleSchema = z.object({
+  direction: z.string(),
+  protocol: z.string().nullish(),
+  port_range_min: z.number().nullish(),
+  port_range_max: z.number().nullish(),
+  remote_group_id: z.string().nullish(),
+});
 
 /** One item of `GET /v2.0/security-groups`. */
 export const securityGroupSchema = z
-  .object({ id: z.string().min(1), name: z.string(), project_id: z.string() })
-  .transform((wire): SecurityGroup => ({ id: wire.id, name: wire.name, projectId: wire.project_id }));
+  .object({
+    id: z.string().min(1),
+    name: z.string(),
+    project_id: z.string(),
+    security_group_rules: z.array(ruleSchema),
+  })
+  .transform((wire): SecurityGroup => ({
+    id: wire.id,
+    name: wire.name,
+    projectId: wire.project_id,
+    ingress: wire.security_group_rules
+      .filter(({ direction }) => direction === 'ingress')
+      .map(({ protocol, port_range_min: first, port_range_max: last, remote_group_id: fromGroup }) => ({
+        protocol: protocol ?? null,
+        ports: first == null || last == null ? null : [first, last],
+        fromGroup: fromGroup ?? null,
+      })),
+  }));
 
 /** A port of a server. */
 export interface Port {

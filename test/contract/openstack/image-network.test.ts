@@ -55,6 +55,10 @@ test('a network, a security group and the ports of a server are found', async ()
     id: '5f9f1c2e-5152-412f-be7f-2fb63007946d',
     name: 'default',
     projectId: '3a92a4e6ffd9401c86bb6cc4611ab7fa',
+    ingress: [
+      { protocol: null, ports: null, fromGroup: '5f9f1c2e-5152-412f-be7f-2fb63007946d' },
+      { protocol: null, ports: null, fromGroup: '5f9f1c2e-5152-412f-be7f-2fb63007946d' },
+    ],
   });
   expect(await network.listPorts({ deviceId: '967e4a42-f8af-48d5-a088-27ff4190ba18' })).toEqual([
     {

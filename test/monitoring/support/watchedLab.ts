@@ -41,7 +41,7 @@ export async function startWatchedLab(hypervisorCount: number): Promise<WatchedL
         zone: ZONES[index % ZONES.length] ?? 'zone-a',
       })),
       networkCidr: network.cidr,
-      securityGroups: ['probe'],
+      securityGroups: { probe: [] },
       bootMs: 500,
     }),
     (started) => started.stop(),
