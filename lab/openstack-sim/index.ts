@@ -21,6 +21,7 @@ import { Hosts } from './nova/hosts.ts';
 import { Quotas } from './nova/quotas.ts';
 import { Servers } from './nova/servers.ts';
 import { createNova } from './nova/service.ts';
+import { unplug } from './nova/unplug.ts';
 import type { DownCells, World } from './nova/world.ts';
 import { createPlacement } from './placement/service.ts';
 
@@ -105,7 +106,7 @@ export async function startOpenstackSim(options: OpenstackSimOptions = {}): Prom
     nova: createNova(world, { identity, clock, keystoneUrl, onUnknown }),
     placement: createPlacement(shared),
     glance: createGlance({ ...shared, images }),
-    neutron: createNeutron({ ...shared, state: network }),
+    neutron: createNeutron({ ...shared, state: network, onPortDeleted: (port) => unplug(world, port) }),
   };
   SERVICE_NAMES.forEach((name, index) => listeners[index]?.serve(services[name]));
 

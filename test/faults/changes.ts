@@ -86,6 +86,13 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'probe deleted by hand': (scene) => withProbe(scene, ({ observer }, { id }) => observer.deleteServer(id)),
   'probe in ERROR': (scene) => withProbe(scene, ({ observer }, { id }) => observer.resetToError(id)),
   'probe shut off': (scene) => withProbe(scene, ({ observer }, { id }) => observer.stopServer(id)),
+  'probe paused': (scene) => withProbe(scene, ({ observer }, { id }) => observer.pauseServer(id)),
+  'probe suspended': (scene) => withProbe(scene, ({ observer }, { id }) => observer.suspendServer(id)),
+  'probe without an address': (scene) =>
+    withProbe(scene, async ({ observer, unplugged }, { id }) => {
+      unplugged.add(id);
+      await observer.deletePorts(id);
+    }),
   'probe that answers nobody': (scene) =>
     withProbe(scene, (region, { id }) => Promise.resolve(region.silenceGuest(id))),
   'probe live-migrated': (scene) =>

@@ -136,11 +136,11 @@ export class TestedLife {
   }
 
   /**
-   * Hypervisors whose probe may answer nobody: its guest was silenced, for which it is rebooted after a while, or Nova has
-   * disabled the service of its host, where nothing is repaired.
+   * Hypervisors whose probe may answer nobody: its guest was silenced, for which it is rebooted after a while, or its port was
+   * deleted, for which it is replaced after a while, or Nova has disabled the service of its host, where nothing is repaired.
    */
   async #leftAsTheyAre(): Promise<readonly string[]> {
-    const { observer, silenced, name } = this.region;
+    const { observer, silenced, unplugged, name } = this.region;
     const [servers, hypervisors] = await Promise.all([observer.listServers(), observer.listHypervisors()]);
     const disabled = new Set(
       hypervisors.filter(({ status }) => status === 'disabled').map(({ host }) => host),
@@ -148,7 +148,7 @@ export class TestedLife {
     return servers
       .filter((server) => isOurs(server, name))
       .filter(({ id, status, host }) =>
-        status === 'ACTIVE' ? silenced.has(id) : host !== null && disabled.has(host),
+        status === 'ACTIVE' ? silenced.has(id) || unplugged.has(id) : host !== null && disabled.has(host),
       )
       .map(({ metadata }) => metadata['innervisor_hypervisor'] ?? '');
   }

@@ -27,6 +27,8 @@ export interface TestedRegion {
   readonly handMade: Set<string>;
   /** Servers whose guests were made to answer nobody, by id. */
   readonly silenced: Set<string>;
+  /** Servers whose ports were deleted, by id: nobody reaches them for good. */
+  readonly unplugged: Set<string>;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
   /** Guests that this machine couldn't serve: what a run says of them isn't true of the product. */
@@ -99,6 +101,7 @@ export async function startRegion({
     removed: new Set(),
     handMade: new Set(),
     silenced,
+    unplugged: new Set(),
     diary: [],
     unserved,
     silenceGuest: (serverId) => {

@@ -6,6 +6,7 @@ import {
   hypervisorsAnswer,
   imagesAnswer,
   networksAnswer,
+  portsAnswer,
   projectsAnswer,
   serverAnswer,
   serversAnswer,
@@ -105,6 +106,38 @@ export class CloudObserver {
   /** Shuts a server off. */
   async stopServer(serverId: string): Promise<void> {
     await this.#act(serverId, { 'os-stop': null });
+  }
+
+  /** Lets a server stand still in memory. */
+  async pauseServer(serverId: string): Promise<void> {
+    await this.#act(serverId, { pause: null });
+  }
+
+  /** Lets a server stand still on disk. */
+  async suspendServer(serverId: string): Promise<void> {
+    await this.#act(serverId, { suspend: null });
+  }
+
+  /** Asks for a cold migration to any other host, which ends with VERIFY_RESIZE. */
+  async coldMigrate(serverId: string): Promise<void> {
+    await this.#act(serverId, { migrate: null });
+  }
+
+  /** Leaves a server where a cold migration has put it. */
+  async confirmMigration(serverId: string): Promise<void> {
+    await this.#act(serverId, { confirmResize: null });
+  }
+
+  /** Brings a server back to where a cold migration took it from. */
+  async revertMigration(serverId: string): Promise<void> {
+    await this.#act(serverId, { revertResize: null });
+  }
+
+  /** Deletes the ports of a server in Neutron, and so its addresses. */
+  async deletePorts(serverId: string): Promise<void> {
+    const url = `${this.#roots.neutron}/ports`;
+    const { ports } = portsAnswer.parse(await this.admin.call('GET', `${url}?device_id=${serverId}`));
+    for (const { id } of ports) await this.admin.call('DELETE', `${url}/${id}`);
   }
 
   /** Sets metadata of a server and keeps the rest of it. */

@@ -38,6 +38,7 @@ const ids = z.array(z.object({ id: z.string() })).min(1);
 /** Listings of which only the first id is wanted. */
 export const imagesAnswer = z.object({ images: ids });
 export const networksAnswer = z.object({ networks: ids });
+export const portsAnswer = z.object({ ports: z.array(z.object({ id: z.string() })) });
 export const projectsAnswer = z.object({ projects: ids });
 export const createdAnswer = z.object({ server: z.object({ id: z.string() }) });
 export const createdNetworkAnswer = z.object({ network: z.object({ id: z.string() }) });

@@ -24,7 +24,7 @@ const OTHER_ATTRIBUTES = new Set([
 ]);
 
 /** The calls about ports. */
-export function portRoutes(state: NetworkState, self: string): Route[] {
+export function portRoutes(state: NetworkState, self: string, onDeleted: (port: Port) => void): Route[] {
   const find = ({ params, caller }: Call): Port => {
     const id = params['id'] ?? '';
     const port = state.ports.get(id);
@@ -72,7 +72,9 @@ export function portRoutes(state: NetworkState, self: string): Route[] {
       method: 'DELETE',
       path: '/ports/{id}',
       answer: (call) => {
-        state.removePort(find(call));
+        const port = find(call);
+        onDeleted(port);
+        state.removePort(port);
         return { status: 204 };
       },
     },

@@ -17,7 +17,7 @@ import { createTokenCheck } from '../keystone/tokenCheck.ts';
 import { listAnswer, neutronError, PAGE_QUERY } from './answers.ts';
 import { portRoutes } from './ports.ts';
 import { renderAvailability, renderGroup, renderNetwork, renderSubnet } from './render.ts';
-import type { NetworkState } from './state.ts';
+import type { NetworkState, Port } from './state.ts';
 
 /** What Neutron knows. */
 export interface NeutronParts {
@@ -25,6 +25,8 @@ export interface NeutronParts {
   readonly origins: Origins;
   readonly clock: Clock;
   readonly state: NetworkState;
+  /** Is told of each port that somebody deletes by the API. */
+  readonly onPortDeleted: (port: Port) => void;
   readonly onUnknown: (what: string) => void;
 }
 
@@ -42,7 +44,7 @@ export function createNeutron(parts: NeutronParts): Service {
     routes: [
       versions(origins),
       ...networkRoutes(state, self),
-      ...portRoutes(state, self),
+      ...portRoutes(state, self, parts.onPortDeleted),
       ...quotaRoutes(state),
     ],
     authenticate: createTokenCheck('neutron', identity, clock, () => `${origins.keystone}/v3`),

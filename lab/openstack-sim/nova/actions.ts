@@ -1,4 +1,5 @@
 import { member, NotModelled, objectIn, type Answer, type Call } from '../http/call.ts';
+import { coldMigrate, confirmResize, revertResize } from './coldMigration.ts';
 import { requestDelete } from './deletion.ts';
 import { isAdmin } from '../keystone/caller.ts';
 import { novaError, requireAdmin } from './errors.ts';
@@ -15,11 +16,37 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'os-migrateLive': (world, server, call, argument) => {
     requireAdmin(call.caller, 'os_compute_api:os-migrate-server:migrate_live');
     checkUnlocked(server, call);
-    checkState(server, 'os-migrateLive', ['active']);
+    checkState(server, 'os-migrateLive', ['active', 'paused']);
     note(world, server, call, 'live-migration', 'compute_live_migration');
     liveMigrate(world, server, call, member(argument, 'host'));
     return ACCEPTED;
   },
+  migrate: (world, server, call, argument) => {
+    requireAdmin(call.caller, 'os_compute_api:os-migrate-server:migrate');
+    checkUnlocked(server, call);
+    checkState(server, 'migrate', ['active', 'stopped']);
+    coldMigrate(world, server, call, argument);
+    note(world, server, call, 'migrate', 'compute_finish_resize');
+    return ACCEPTED;
+  },
+  confirmResize: (world, server, call) => {
+    checkUnlocked(server, call);
+    checkState(server, 'confirmResize', ['resized']);
+    note(world, server, call, 'confirmResize', 'compute_confirm_resize');
+    confirmResize(world, server);
+    return { status: 204 };
+  },
+  revertResize: (world, server, call) => {
+    checkUnlocked(server, call);
+    checkState(server, 'revertResize', ['resized']);
+    note(world, server, call, 'revertResize', 'compute_revert_resize');
+    revertResize(world, server);
+    return ACCEPTED;
+  },
+  pause: halt('pause', { task: 'pausing', vm: 'paused', power: 3 }),
+  unpause: goOn('unpause', { from: 'paused', task: 'unpausing' }),
+  suspend: halt('suspend', { task: 'suspending', vm: 'suspended', power: 4 }),
+  resume: goOn('resume', { from: 'suspended', task: 'resuming' }),
   'os-resetState': (world, server, call, argument) => {
     requireAdmin(call.caller, 'os_compute_api:os-admin-actions:reset_state');
     const state = member(argument, 'state');
@@ -54,7 +81,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   reboot: (world, server, call, argument) => {
     checkUnlocked(server, call);
-    checkState(server, 'reboot', ['active', 'stopped', 'error']);
+    checkState(server, 'reboot', ['active', 'stopped', 'paused', 'suspended', 'error']);
     note(world, server, call, 'reboot', 'compute_reboot_instance');
     if (member(argument, 'type') !== 'HARD') throw new NotModelled('a soft reboot');
     later(world, server, 'rebooting_hard', () => {
@@ -89,6 +116,36 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return { status: 200, body: { output: lines.join('\n') } };
   },
 };
+
+/** Its guest stands still, which nobody can tell from one that has ended. */
+function halt(
+  action: string,
+  by: { readonly task: string; readonly vm: VmState; readonly power: number },
+): Action {
+  return (world, server, call) => {
+    checkUnlocked(server, call);
+    checkState(server, action, ['active']);
+    note(world, server, call, action, `compute_${action}_instance`);
+    later(world, server, by.task, () => {
+      world.guests.end(server);
+      setState(world, server, { vm: by.vm, task: null, power: by.power });
+    });
+    return ACCEPTED;
+  };
+}
+
+function goOn(action: string, by: { readonly from: VmState; readonly task: string }): Action {
+  return (world, server, call) => {
+    checkUnlocked(server, call);
+    checkState(server, action, [by.from]);
+    note(world, server, call, action, `compute_${action}_instance`);
+    later(world, server, by.task, () => {
+      world.guests.boot(server);
+      setState(world, server, { vm: 'active', task: null, power: 1 });
+    });
+    return ACCEPTED;
+  };
+}
 
 /** `POST /servers/{id}/action`. */
 export function act(world: World, server: Server, call: Call): Answer {

@@ -1,3 +1,4 @@
+import { giveBackSource } from './coldMigration.ts';
 import type { Host } from './hosts.ts';
 import type { Server } from './servers.ts';
 import { schedule, setState, type World } from './world.ts';
@@ -67,6 +68,7 @@ export function localDelete(world: World, server: Server): void {
   const nowMs = world.clock.now();
   for (const port of server.ports) world.network.removePort(port);
   server.addressesKnown = false;
+  giveBackSource(world, server);
   if (server.claimedBy !== null) world.hosts.release(server.claimedBy, server.id, server.flavor);
   server.terminatedMs = nowMs;
   setState(world, server, { vm: 'deleted', task: null, power: 0 });

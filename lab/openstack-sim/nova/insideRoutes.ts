@@ -117,7 +117,7 @@ function migrationRoutes({ servers }: World): Route[] {
           new_instance_type_id: 2,
           instance_uuid: one.serverId,
           status: one.status,
-          ...(minor >= 23 ? { migration_type: 'live-migration' } : {}),
+          ...(minor >= 23 ? { migration_type: one.type } : {}),
           ...(minor >= 80 ? { user_id: one.userId, project_id: one.projectId } : {}),
           created_at: isoDatabase(one.createdMs),
           updated_at: isoDatabase(one.updatedMs),

@@ -1,4 +1,5 @@
 import { textOf, type Call } from '../http/call.ts';
+import type { Caller } from '../keystone/caller.ts';
 import { novaError } from './errors.ts';
 import type { Host } from './hosts.ts';
 import type { Migration, Server } from './servers.ts';
@@ -13,28 +14,42 @@ export function liveMigrate(world: World, server: Server, { caller }: Call, want
   const source = server.host;
   if (source === null) throw novaError(409, `Instance ${server.id} is not ready`);
   const target = chooseTarget(world, server, source, wanted);
+  const migration = noteMigration(world, server, caller, { type: 'live-migration', source, target });
+  setState(world, server, { task: 'migrating' });
+  schedule(world, server, migratingMs(world, migration), () => finish(world, server, migration));
+}
+
+/** Writes a migration down, which has just begun. */
+export function noteMigration(
+  world: World,
+  server: Server,
+  { userId, projectId }: Caller,
+  way: Pick<Migration, 'type' | 'source' | 'target'>,
+): Migration {
   const nowMs = world.clock.now();
   const migration: Migration = {
+    ...way,
     id: world.servers.migrations.length + 1,
     uuid: world.random.uuid(),
     serverId: server.id,
-    source,
-    target,
-    userId: caller.userId,
-    projectId: caller.projectId,
+    userId,
+    projectId,
     createdMs: nowMs,
     updatedMs: nowMs,
-    status: 'running',
+    status: way.type === 'migration' ? 'migrating' : 'running',
   };
   world.servers.migrations.push(migration);
-  setState(world, server, { task: 'migrating' });
-  const delaySeconds = source.fault.migrate_delay ?? target.fault.migrate_delay ?? 0;
-  schedule(world, server, world.settings.durations.migratingMs + delaySeconds * 1_000, () =>
-    finish(world, server, migration),
-  );
+  return migration;
 }
 
-function chooseTarget(world: World, server: Server, source: Host, wanted: unknown): Host {
+/** How long a migration takes. */
+export function migratingMs({ settings }: World, { source, target }: Migration): number {
+  const delaySeconds = source.fault.migrate_delay ?? target.fault.migrate_delay ?? 0;
+  return settings.durations.migratingMs + delaySeconds * 1_000;
+}
+
+/** The wanted host, or one of those that fit. @throws Refusal for a host that the server can't go to. */
+export function chooseTarget(world: World, server: Server, source: Host, wanted: unknown): Host {
   const { hosts } = world;
   if (wanted === null || wanted === undefined) {
     const fits = [...hosts.all.values()].filter(
@@ -66,10 +81,15 @@ function finish(world: World, server: Server, migration: Migration): void {
   migration.status = 'completed';
   world.hosts.release(source, server.id, server.flavor);
   world.hosts.claim(target, server.id, server.flavor);
-  server.host = target;
-  server.claimedBy = target;
-  server.zone = world.aggregates.zoneOfHost(target.name);
-  for (const port of server.ports) world.network.changePort(port, { hostId: target.name });
+  settle(world, server, target);
   setState(world, server, { task: null });
   world.guests.move(server);
+}
+
+/** A server is on another host from now on. */
+export function settle(world: World, server: Server, host: Host): void {
+  server.host = host;
+  server.claimedBy = host;
+  server.zone = world.aggregates.zoneOfHost(host.name);
+  for (const port of server.ports) world.network.changePort(port, { hostId: host.name });
 }

@@ -4,7 +4,7 @@ import { statusOf, type Server } from './servers.ts';
 import type { World } from './world.ts';
 
 /** Statuses that show how far something is. */
-const WITH_PROGRESS = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'MIGRATING']);
+const WITH_PROGRESS = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING']);
 
 /** Who looks, how new their microversion is, and whether at one server alone. */
 export interface View {

@@ -65,7 +65,7 @@ export function serverRoutes(world: World): Route[] {
 }
 
 /** https://opendev.org/openstack/nova/src/branch/stable/2024.1/nova/compute/api.py (update_instance_metadata) */
-const TAKES_METADATA: readonly VmState[] = ['active', 'stopped'];
+const TAKES_METADATA: readonly VmState[] = ['active', 'paused', 'suspended', 'stopped'];
 
 function metadataRoutes(world: World, reach: (call: Call) => Server): Route[] {
   const path = '/servers/{id}/metadata';

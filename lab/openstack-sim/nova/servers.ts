@@ -14,7 +14,16 @@ export type Pinning =
   | { readonly kind: 'requested'; readonly host: Host };
 
 /** Nova's own words for what a server is. */
-export type VmState = 'building' | 'active' | 'stopped' | 'error' | 'deleted' | 'soft-delete';
+export type VmState =
+  | 'building'
+  | 'active'
+  | 'paused'
+  | 'suspended'
+  | 'resized'
+  | 'stopped'
+  | 'error'
+  | 'deleted'
+  | 'soft-delete';
 
 /** Why a server is in ERROR. */
 export interface ServerFault {
@@ -35,8 +44,9 @@ export interface ServerAction {
   host: string | null;
 }
 
-/** A live migration. */
+/** A migration: `migration` is a cold one. */
 export interface Migration {
+  readonly type: 'live-migration' | 'migration';
   readonly id: number;
   readonly uuid: string;
   readonly serverId: string;
@@ -46,7 +56,7 @@ export interface Migration {
   readonly projectId: string;
   readonly createdMs: number;
   updatedMs: number;
-  status: 'running' | 'completed' | 'error';
+  status: 'running' | 'completed' | 'error' | 'migrating' | 'finished' | 'confirmed' | 'reverted';
 }
 
 /** A server. */
@@ -124,7 +134,16 @@ export interface ServerGroup {
   readonly userId: string;
 }
 
-/** Nova's word for what the public sees. */
+const ACTIVE_WITH_TASK: Readonly<Record<string, string>> = {
+  migrating: 'MIGRATING',
+  rebooting_hard: 'HARD_REBOOT',
+  resize_migrating: 'RESIZE',
+};
+
+/**
+ * Nova's word for what the public sees:
+ * https://opendev.org/openstack/nova/src/branch/stable/2024.1/nova/api/openstack/common.py (_STATE_MAP)
+ */
 export function statusOf({ vmState, taskState }: Server): string {
   switch (vmState) {
     case 'building':
@@ -137,8 +156,13 @@ export function statusOf({ vmState, taskState }: Server): string {
       return 'DELETED';
     case 'soft-delete':
       return 'SOFT_DELETED';
+    case 'paused':
+      return taskState === 'migrating' ? 'MIGRATING' : 'PAUSED';
+    case 'suspended':
+      return 'SUSPENDED';
+    case 'resized':
+      return taskState === 'resize_reverting' ? 'REVERT_RESIZE' : 'VERIFY_RESIZE';
     case 'active':
-      if (taskState === 'migrating') return 'MIGRATING';
-      return taskState === 'rebooting_hard' ? 'HARD_REBOOT' : 'ACTIVE';
+      return ACTIVE_WITH_TASK[taskState ?? ''] ?? 'ACTIVE';
   }
 }

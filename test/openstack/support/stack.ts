@@ -10,11 +10,16 @@ import { awaitEntries } from './histories.ts';
 
 export type { CommandResult } from '../../../lab/stack/index.ts';
 
-/** How long probes have to pass their checks, and may be silent; and the longest range in the rules, 60 by default. */
+/**
+ * How long probes have to pass their checks, and may be silent, in BUILD or in deletion (the product's own defaults for these
+ * two); and the longest range in the rules, 60 by default.
+ */
 export interface StackSeconds {
   readonly rulesRange?: number;
   readonly verify: number;
   readonly silent: number;
+  readonly building?: number;
+  readonly deleting?: number;
 }
 
 const PATIENT: StackSeconds = { verify: 60, silent: 60 };
@@ -89,7 +94,7 @@ function labConfig(
           concurrency: 8,
           requestsPerSecond: 50,
           pollMs: 1000,
-          timeouts: { requestMs: 30_000, buildMs: 180_000, deleteMs: 60_000 },
+          timeouts: { requestMs: 30_000, buildMs: 180_000, deleteMs: 1_000 * (seconds.deleting ?? 60) },
         },
         select: { include: ['*'] },
         probe: {
@@ -113,7 +118,11 @@ function labConfig(
           timeoutSeconds: 60,
         },
         alertmanager: { urls: [addresses.alertmanagerUrl], rulesRangeSeconds: seconds.rulesRange ?? 60 },
-        repair: { silentSeconds: seconds.silent },
+        repair: {
+          silentSeconds: seconds.silent,
+          ...(seconds.building === undefined ? {} : { buildingSeconds: seconds.building }),
+          ...(seconds.deleting === undefined ? {} : { deletingSeconds: seconds.deleting }),
+        },
         verify: { timeoutSeconds: seconds.verify, intervalSeconds: 1 },
         schedule: { every: '1h', jitter: '0s' },
       },
