@@ -97,7 +97,6 @@ export class Life {
     ending.defer(() => this.stack.stop());
     ending.defer(() => this.#guests.stop());
     const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
-    if (folder !== undefined)
-      await saveHistories(this.stack.temporal.address, this.stack.temporalCli, folder);
+    if (folder !== undefined) await saveHistories(this.stack.temporal.address, folder);
   }
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandResult } from './stack.ts';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ReconcileResult } from '../../../src/workflows/contract.ts';
 
 async function withClient<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
@@ -29,19 +29,13 @@ export async function awaitEntries(address: string, count: number): Promise<read
   });
 }
 
-/** Writes the history of every entry and pass so far, as the `temporal` command shows it, for the replay tests. */
-export async function saveHistories(
-  address: string,
-  temporalCli: (...args: string[]) => Promise<CommandResult>,
-  folder: string,
-): Promise<void> {
-  const found: { readonly type: string; readonly runId: string; readonly workflowId: string }[] = [];
+/** Writes the history of every workflow so far, as the `temporal` command shows it, for the replay tests. */
+export async function saveHistories(address: string, folder: string): Promise<void> {
   await withClient(address, async ({ workflow }) => {
-    for await (const execution of workflow.list()) found.push(execution);
+    for await (const { type, runId, workflowId } of workflow.list()) {
+      const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+      const name = `${type}-${runId.slice(0, 8)}-${runId.slice(-4)}.json`;
+      await writeFile(join(folder, name), `${historyToJSON(history)}\n`);
+    }
   });
-  for (const { type, runId, workflowId } of found) {
-    const run = ['--workflow-id', workflowId, '--run-id', runId];
-    const { stdout } = await temporalCli('workflow', 'show', ...run, '--output', 'json');
-    await writeFile(join(folder, `${type}-${runId.slice(0, 8)}-${runId.slice(-4)}.json`), stdout);
-  }
 }

@@ -15,6 +15,7 @@ import type { Activities } from '../../../src/activities/index.ts';
 import { names, type ReconcileResult } from '../../../src/workflows/contract.ts';
 import { deploymentOf } from '../../../worker/deployment.ts';
 import { ensureSearchAttributes } from '../../../worker/searchAttributes.ts';
+import { saveHistories } from '../../openstack/support/histories.ts';
 import { stubActivities, type Call } from './stubs.ts';
 
 /** What a test has while its worker runs. */
@@ -48,6 +49,7 @@ export interface Stage {
     test: (scene: Scene) => Promise<T>,
     options?: PlayOptions,
   ) => Promise<T>;
+  /** Keeps the histories of all that was played where `INNERVISOR_RECORD_HISTORIES` names a folder. */
   readonly stop: () => Promise<void>;
 }
 
@@ -90,6 +92,8 @@ export async function openStage(): Promise<Stage> {
       return await worker.runUntil(test(setScene(client, taskQueue, calls)));
     },
     stop: async () => {
+      const folder = process.env['INNERVISOR_RECORD_HISTORIES'];
+      if (folder !== undefined) await saveHistories(server.address, folder);
       await connection.close();
       await workerConnection.close();
       await server.stop();
