@@ -32,7 +32,8 @@ export async function placeOrder(
     const before = computeInForce(stored.orders, deps.now());
     const order = await nameFully(deps, input.order, before, signal);
     const after = order === null ? before : computeOrders(before, order, input.at);
-    if (canonicalJson(after) === canonicalJson(before)) return describe(deps, order, after, false);
+    if (canonicalJson(after) === canonicalJson(before))
+      return describe(deps, order, after, stands(before, order, input.at));
     if (after.maintenance.length > MAINTENANCE_MAX) {
       const message = `${MAINTENANCE_MAX} hypervisors of ${deps.region} are in maintenance, and no more can be; end some`;
       throw failure('badRequest', message, { terminal: true });
@@ -44,6 +45,21 @@ export async function placeOrder(
       const isOvertaken = error instanceof ObjectStoreError && error.code === 'preconditionFailed';
       if (!isOvertaken || tries === TRIES_MAX) throw error;
     }
+  }
+}
+
+/** Whether it is this very order that stands: an attempt before this one has written it. */
+function stands({ frozen, maintenance }: Orders, order: Order | null, at: string): boolean {
+  switch (order?.kind) {
+    case 'freeze':
+      return frozen?.at === at;
+    case 'beginMaintenance':
+      return maintenance.some((one) => one.hypervisor === order.hypervisor && one.at === at);
+    // What was lifted has left nothing by which to tell.
+    case 'unfreeze':
+    case 'endMaintenance':
+    case undefined:
+      return false;
   }
 }
 

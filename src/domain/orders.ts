@@ -48,7 +48,7 @@ export type Order =
 /** What stands in a region after an order. */
 export interface PlacedOrder {
   readonly region: string;
-  /** Whether the order changed what stands. */
+  /** Whether the order changed what stands; one that lifts something may say no when its worker died over it. */
   readonly changed: boolean;
   /** The hypervisor of the order, by its full name. */
   readonly hypervisor?: string;

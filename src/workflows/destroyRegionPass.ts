@@ -1,4 +1,4 @@
-import { log, sleep } from '@temporalio/workflow';
+import { log, patched, sleep } from '@temporalio/workflow';
 import type { PlannedDestruction } from '../activities/planDestruction.ts';
 import type { DeletedProbes } from '../activities/deleteProbes.ts';
 import type { DestroyReport, LeftBehind } from '../domain/destruction.ts';
@@ -49,9 +49,10 @@ export async function destroyRegionPass({
 async function destroy(base: Base, planned: PlannedDestruction, show: Show): Promise<DestroyReport> {
   const { counts, documents } = planned;
   const plan = { ...base, plan: planned.plan, proof: null };
+  let coverUntilMs = Infinity;
   if (counts.delete > 0) {
     show('silencing what will be removed');
-    await shortSteps.openSilences(plan);
+    ({ coverUntilMs = Infinity } = await shortSteps.openSilences(plan));
   }
   if (counts.delete + documents.length > 0) {
     show('emptying targets and peers, until Prometheus has let go');
@@ -59,6 +60,11 @@ async function destroy(base: Base, planned: PlannedDestruction, show: Show): Pro
   }
   let removed: DeletedProbes = { deleted: 0, replaced: 0, failures: [] };
   if (counts.delete > 0) {
+    // Destructions that were under way before this went on without it.
+    if (Date.now() >= coverUntilMs && patched('extendSilencesOfDestruction')) {
+      show('extending silences, since the destruction takes long');
+      await shortSteps.openSilences(plan);
+    }
     show(`deleting ${counts.delete} probes that nothing watches any more`);
     removed = await waitingSteps(planned.wait, { leaving: counts.delete }).remove.deleteProbes(plan);
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OwnedProcess } from '../../lab/servers/process.ts';
@@ -16,53 +16,72 @@ export const MOMENTS = ['start', 'first answer', 'first write', 'end'] as const;
 /** See {@link MOMENTS}. */
 export type Moment = (typeof MOMENTS)[number];
 
-/** A step of a pass; what only looks, destroys or writes an order down is none. */
-type Step = Exclude<
-  keyof Activities,
-  'preflight' | 'checkRegion' | 'planDestruction' | 'removeDocuments' | 'placeOrder' | 'lookAtHypervisor'
->;
+/**
+ * What a region does when its worker is killed: a pass in which everything is to be done, its destruction, an order that is
+ * given and heeded, and a look at it before its first pass and after.
+ */
+export const SCENARIOS = ['pass', 'destruction', 'order', 'look'] as const;
 
-/** A moment of a step. */
+/** See {@link SCENARIOS}. */
+export type Scenario = (typeof SCENARIOS)[number];
+
+type Step = keyof Activities;
+
+/** A moment of a step, in a scenario that runs it. */
 export interface Kill {
+  readonly scenario: Scenario;
   readonly step: Step;
   readonly moment: Moment;
 }
 
-/** Every step of a pass; the compiler sees to it that none is left out. */
+/** In which scenarios each step is cut; the compiler sees to it that none is left out. */
 const STEPS = {
-  listInventory: true,
-  selectHypervisors: true,
-  planChanges: true,
-  planFallback: true,
-  markProbes: true,
-  rebootProbes: true,
-  openSilences: true,
-  prepareCreation: true,
-  createProbes: true,
-  awaitProbes: true,
-  removeHalfMade: true,
-  buildTargets: true,
-  buildPeers: true,
-  uploadPeers: true,
-  publishTargets: true,
-  proveReplacements: true,
-  deleteProbes: true,
-  rememberCreations: true,
-  verifyProbes: true,
-  expireSilences: true,
-  writeReport: true,
-} satisfies Record<Step, true>;
+  listInventory: ['pass'],
+  selectHypervisors: ['pass'],
+  planChanges: ['pass'],
+  planFallback: ['pass'],
+  markProbes: ['pass'],
+  rebootProbes: ['pass'],
+  openSilences: ['pass', 'destruction'],
+  prepareCreation: ['pass'],
+  createProbes: ['pass'],
+  awaitProbes: ['pass'],
+  removeHalfMade: ['pass'],
+  buildTargets: ['pass', 'destruction'],
+  buildPeers: ['pass', 'destruction'],
+  uploadPeers: ['pass', 'destruction'],
+  publishTargets: ['pass', 'destruction'],
+  proveReplacements: ['pass'],
+  deleteProbes: ['pass', 'destruction'],
+  rememberCreations: ['pass'],
+  verifyProbes: ['pass'],
+  expireSilences: ['pass', 'destruction'],
+  writeReport: ['pass', 'destruction'],
+  planDestruction: ['destruction'],
+  removeDocuments: ['destruction'],
+  placeOrder: ['order'],
+  lookAtHypervisor: ['order'],
+  preflight: ['look'],
+  checkRegion: ['look'],
+} as const satisfies Record<Step, readonly [Scenario, ...Scenario[]]>;
 
-/** Every moment of every step. */
-export const KILLS: readonly Kill[] = (Object.keys(STEPS) as Step[]).flatMap((step) =>
-  MOMENTS.map((moment) => ({ step, moment })),
+/** Every moment of every step, scenario by scenario. */
+export const KILLS: readonly Kill[] = SCENARIOS.flatMap((scenario) =>
+  (Object.keys(STEPS) as Step[])
+    .filter((step) => (STEPS[step] as readonly Scenario[]).includes(scenario))
+    .flatMap((step) => MOMENTS.map((moment) => ({ scenario, step, moment }))),
 );
 
 /**
- * Steps that only look and wait, in the region of the kill matrix at least: they send no write for an answer to come. Every
+ * Steps that only look and wait, in the regions of the kill matrix at least: they send no write for an answer to come. Every
  * other moment must come.
  */
-const WRITE_NOTHING: ReadonlySet<Step> = new Set(['prepareCreation', 'awaitProbes']);
+const WRITE_NOTHING: ReadonlySet<Step> = new Set([
+  'prepareCreation',
+  'awaitProbes',
+  'lookAtHypervisor',
+  'checkRegion',
+]);
 
 /** Whether a step has this moment. */
 export function mustCome({ step, moment }: Kill): boolean {
@@ -72,8 +91,8 @@ export function mustCome({ step, moment }: Kill): boolean {
 /** A worker of one region that is killed once it is armed; whenever it has ended another one takes its place. */
 export interface DoomedWorker {
   arm(): Promise<void>;
-  /** Whether its moment has come since. */
-  wasKilled(): boolean;
+  /** Lets it live from now on; tells whether its moment came before. */
+  disarm(): Promise<boolean>;
   /** Lets the worker that runs now be the last one. */
   retire(): void;
 }
@@ -102,7 +121,11 @@ export async function startDoomedWorker(
   void follow(await stack.startWorker(more));
   return {
     arm: () => writeFile(armed, ''),
-    wasKilled: () => !existsSync(armed),
+    disarm: async () => {
+      const wasKilled = !existsSync(armed);
+      await rm(armed, { force: true });
+      return wasKilled;
+    },
     retire: () => {
       isRetired = true;
     },

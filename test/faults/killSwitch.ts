@@ -42,10 +42,14 @@ subscribe('http.client.request.start', (message) => {
     request.prependOnceListener('response', die);
 });
 
-// The targets are written into a file, which takes its place by this.
-const rename = files.rename.bind(files);
-files.rename = async (from, to) => {
-  await rename(from, to);
+// The targets are written into a file, which takes its place by the one and goes by the other.
+const { rename, rm } = files;
+files.rename = async (...args) => {
+  await rename(...args);
+  if (current.getStore() === step && moment === 'first write') die();
+};
+files.rm = async (...args) => {
+  await rm(...args);
   if (current.getStore() === step && moment === 'first write') die();
 };
 syncBuiltinESMExports();

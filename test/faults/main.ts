@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runGroup, type FailedRun } from './group.ts';
-import { KILLS } from './kill.ts';
+import { KILLS, SCENARIOS } from './kill.ts';
 import { runKills } from './killMatrix.ts';
 import { Tally } from './tally.ts';
 
@@ -12,7 +12,8 @@ Usage: npm run test:faults -- [options]
   --runs N    how many regions (default 100)
   --seed S    where to begin; random by default. A failing run prints the seed that repeats it
   --group G   how many live at once, sharing servers and workers (default 12; 6 with --kills)
-  --kills     instead of that, kill a worker with SIGKILL at four moments of every step of a pass
+  --kills     instead of that, kill a worker with SIGKILL at four moments of every step
+  --scenario S  with --kills: only in a pass, destruction, order or look
   --step S    with --kills: only this step
   -h, --help  this text
 
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
       group: { type: 'string' },
       kills: { type: 'boolean', default: false },
+      scenario: { type: 'string' },
       step: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -43,7 +45,7 @@ async function main(): Promise<number> {
     console.error('--runs, --seed and --group take whole numbers above 0; see --help');
     return 2;
   }
-  return values.kills ? await killAll(size, values.step) : await liveAll(runs, seed, size);
+  return values.kills ? await killAll(size, values) : await liveAll(runs, seed, size);
 }
 
 async function liveAll(runs: number, seed: number, size: number): Promise<number> {
@@ -64,11 +66,24 @@ async function liveAll(runs: number, seed: number, size: number): Promise<number
   return failed === 0 ? 0 : 1;
 }
 
-async function killAll(size: number, step: string | undefined): Promise<number> {
+/** Which kills somebody wants; all of them where nothing is said. */
+interface Wanted {
+  readonly scenario?: string | undefined;
+  readonly step?: string | undefined;
+}
+
+async function killAll(size: number, { scenario, step }: Wanted): Promise<number> {
   const tally = new Tally();
-  const kills = KILLS.filter((kill) => step === undefined || kill.step === step);
+  const kills = KILLS.filter(
+    (kill) =>
+      (scenario === undefined || kill.scenario === scenario) && (step === undefined || kill.step === step),
+  );
   if (kills.length === 0) {
-    console.error(`--step takes one of ${[...new Set(KILLS.map((kill) => kill.step))].join(', ')}`);
+    const steps = SCENARIOS.map((each) => {
+      const own = KILLS.filter((kill) => kill.scenario === each).map((kill) => kill.step);
+      return `  ${each}: ${[...new Set(own)].join(', ')}`;
+    });
+    console.error(['--scenario and --step take one of these and of its steps:', ...steps].join('\n'));
     return 2;
   }
   let failed = 0;

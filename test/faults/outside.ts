@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Stack } from '../../lab/stack/index.ts';
+import { connectS3 } from './s3.ts';
 import { peersKeyOf, targetsPathOf } from './stack.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -44,6 +46,10 @@ export function isInForce({ startsAt, endsAt }: SeenSilence, atMs: number): bool
 export interface Outside {
   /** The peers document; `null` when there is none. @throws Error when S3 doesn't answer or the document is broken. */
   peers(): Promise<SeenPeers | null>;
+  /** The keys of the bucket's objects below a prefix, of whatever region. */
+  objectKeys(prefix: string): Promise<readonly string[]>;
+  /** The text of an object. @throws Error when it isn't there. */
+  object(key: string): Promise<string>;
   /** The file that Prometheus reads; `null` when there is none. @throws Error when it is broken. */
   targetsFile(): Promise<z.infer<typeof targetsDocument> | null>;
   /** What Prometheus scrapes, by the labels that it discovered. */
@@ -65,6 +71,19 @@ export class Unreachable extends Error {
 export function lookFromOutside(stack: Stack, region: string): Outside {
   const targetsPath = targetsPathOf(region, stack.prometheus.fileSdPath);
   return {
+    objectKeys: async (prefix) => {
+      using s3 = connectS3(stack.s3);
+      const { Contents = [], IsTruncated } = await s3.client.send(
+        new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: prefix }),
+      );
+      if (IsTruncated === true) throw new Error(`more lies below ${prefix} than one page holds`);
+      return Contents.map(({ Key = '' }) => Key);
+    },
+    object: async (key) => {
+      using s3 = connectS3(stack.s3);
+      const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
+      return (await Body?.transformToString()) ?? '';
+    },
     peers: async () => {
       const response = await ask(`${stack.s3.endpoint}/${stack.bucket}/${peersKeyOf(region)}`);
       if (response.status === 404) return null;

@@ -34,6 +34,8 @@ export interface PassEnd {
 export interface Passes {
   /** Runs one pass; gives how it ended. */
   run(region: TestedRegion, how: { readonly interfere: boolean }): Promise<PassEnd>;
+  /** Runs another workflow of a region to its end; gives its result. @throws WorkflowFailedError. */
+  call<Result>(region: TestedRegion, workflowType: string, input: object): Promise<Result>;
   /** The histories of all passes of a region, as JSON. */
   histories(region: string): Promise<string>;
   close(): Promise<void>;
@@ -161,6 +163,11 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
 
   return {
     run,
+    call: async <Result>({ taskQueue }: TestedRegion, workflowType: string, input: object) =>
+      (await workflow.execute(workflowType, {
+        ...{ taskQueue, workflowId: `${workflowType}-${randomUUID()}`, args: [input] },
+        workflowExecutionTimeout: PASS_TIMEOUT_MS,
+      })) as Result,
     histories: async (region) => {
       const texts: string[] = [];
       const query = `WorkflowId = '${names.passWorkflowId(region)}'`;

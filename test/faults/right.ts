@@ -110,7 +110,11 @@ function findWrongProbes(
   return isWell ? [] : [`${host} has a probe that is ${probe.status} on ${probe.host ?? 'nothing'}`];
 }
 
-function findWrongForeign({ foreign }: TestedRegion, servers: readonly SeenServer[]): readonly string[] {
+/** Which servers that aren't ours are gone or were changed. */
+export function findWrongForeign(
+  { foreign }: TestedRegion,
+  servers: readonly SeenServer[],
+): readonly string[] {
   return [...foreign.values()].flatMap(({ id, name, metadata, tags }) => {
     const now = servers.find((server) => server.id === id);
     if (now === undefined) return [`foreign server ${name} is gone`];

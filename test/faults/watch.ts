@@ -18,6 +18,7 @@ export class Watch {
   #generation = 0;
   #targets = 0;
   #mark = 0;
+  #mayEmpty = false;
   #running: Promise<void> = Promise.resolve();
 
   /** @param alertmanagerLostMs - when Alertmanager was killed last. */
@@ -30,6 +31,11 @@ export class Watch {
   /** Begins to look. */
   begin(): void {
     this.#running = this.#watch();
+  }
+
+  /** From now on documents may be emptied and go: the region is destroyed. */
+  allowEmptying(): void {
+    this.#mayEmpty = true;
   }
 
   /** Looks once more and stops; gives the laws that were broken. */
@@ -57,19 +63,20 @@ export class Watch {
   async #lookAtPeers(): Promise<void> {
     const document = await this.#outside.peers();
     if (document === null) {
-      if (this.#generation > 0) this.#tell('the peers document is gone');
+      if (this.#generation > 0 && !this.#mayEmpty) this.#tell('the peers document is gone');
       return;
     }
     if (document.generation < this.#generation)
       this.#tell(`the generation fell from ${this.#generation} to ${document.generation}`);
-    if (document.peers.length === 0 && this.#published.size > 0) this.#tell('the peers document was emptied');
+    if (document.peers.length === 0 && this.#published.size > 0 && !this.#mayEmpty)
+      this.#tell('the peers document was emptied');
     this.#generation = document.generation;
     for (const { server_id, probe_id } of document.peers) this.#published.set(server_id, probe_id);
   }
 
   async #lookAtTargets(): Promise<void> {
     const groups = (await this.#outside.targetsFile()) ?? [];
-    if (groups.length === 0 && this.#targets > 0) this.#tell('the targets were emptied');
+    if (groups.length === 0 && this.#targets > 0 && !this.#mayEmpty) this.#tell('the targets were emptied');
     this.#targets = groups.length;
   }
 

@@ -229,6 +229,17 @@ describe('a look at a region before its first pass', () => {
     expect(await region.objects()).toEqual([region.deps.peersKey]);
   });
 
+  test('what an attempt has left that was killed is no flaw of the S3 server, and goes', async () => {
+    const scratch = `preflight-${INPUT.pass}.json`;
+    for (const key of [`passes/luxembourg/${scratch}`, `${region.deps.peersKey}.${scratch}`])
+      await region.store.putObject(key, '{}', { contentType: 'application/json' });
+
+    const report = await look();
+
+    expect(report.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
+    expect(await region.objects()).toEqual([]);
+  });
+
   test('guests must be able to read the list of peers, before it is there and after', async () => {
     const { s3 } = servers;
     const { accessKeyId, secretAccessKey, endpoint, region: s3Region } = s3;

@@ -66,6 +66,19 @@ test('probes are silenced, let go of, and only then deleted; the documents go la
   });
 });
 
+test('silences that would end during the delete are extended right before it', async () => {
+  const ends = [Date.now() - 1_000];
+  const openSilences = () =>
+    Promise.resolve({ silenceIds: ['silence'], probes: 3, coverUntilMs: ends.shift() ?? Infinity });
+  await stage.play({ openSilences, deleteProbes: deleting(3) }, async (scene) => {
+    expect(await destroy(scene)).toMatchObject({ outcome: 'destroyed' });
+
+    const steps = scene.steps();
+    expect(steps.filter((step) => step === 'openSilences')).toHaveLength(2);
+    expect(steps[steps.indexOf('deleteProbes') - 1]).toBe('openSilences');
+  });
+});
+
 function deleting(deleted: number): Activities['deleteProbes'] {
   return () => Promise.resolve({ deleted, replaced: 0, failures: [] });
 }

@@ -49,6 +49,8 @@ async function tryConditions(
   signal: AbortSignal,
 ): Promise<Flaw | undefined> {
   try {
+    // An attempt before this one may have been killed and have left it.
+    await store.deleteObject(key, signal);
     const heedsAbsence = await isHeldBack(store, key, { ifMatch: NO_VERSION }, signal);
     if (heedsAbsence) await store.putObject(key, '{}', { ...JSON_TYPE, ifNoneMatch: '*' }, signal);
     const heeds =

@@ -28,6 +28,7 @@ const HYPERVISOR = {
 };
 const KEY = `passes/${REGION}/orders/${INSTALLATION}.json`;
 const AT = '2026-01-02T03:00:00.000Z';
+const LATER = '2026-01-02T03:00:01.000Z';
 const UNTIL = '2026-01-02T04:00:00.000Z';
 const BEFORE = Date.parse(AT);
 const AFTER = Date.parse(UNTIL);
@@ -55,9 +56,13 @@ afterEach(() => world.close());
 
 async function place(
   order: Order | null,
-  { nowMs = BEFORE, ...changes }: Partial<RegionDeps> & { readonly nowMs?: number } = {},
+  {
+    nowMs = BEFORE,
+    at = AT,
+    ...changes
+  }: Partial<RegionDeps> & { readonly nowMs?: number; readonly at?: string } = {},
 ): Promise<PlacedOrder> {
-  return await run(world.activities(changes, () => nowMs).placeOrder, { ...INPUT, order, at: AT });
+  return await run(world.activities(changes, () => nowMs).placeOrder, { ...INPUT, order, at });
 }
 
 async function stored(): Promise<unknown> {
@@ -91,10 +96,22 @@ test('an order given again is not written again, and a question writes nothing',
   await place(freeze);
   const before = await world.store.headObject(KEY);
 
-  expect(await place(freeze)).toMatchObject({ changed: false, frozen: said });
+  expect(await place(freeze, { at: LATER })).toMatchObject({ changed: false, frozen: said });
   expect(await place(null)).toMatchObject({ changed: false, frozen: said });
 
   expect(await world.store.headObject(KEY)).toEqual(before);
+});
+
+test('an attempt whose answer was lost has changed what stands, and the next one says so', async () => {
+  for (const order of [freeze, begin('cmp1')]) {
+    const placed = await place(order);
+    const before = await world.store.headObject(KEY);
+
+    expect(await place(order)).toEqual(placed);
+    expect(placed.changed).toBe(true);
+    expect(await world.store.headObject(KEY)).toEqual(before);
+    expect(await place(order, { at: LATER })).toMatchObject({ changed: false });
+  }
 });
 
 test('an order whose time is over counts as none, and is dropped by the next one that changes something', async () => {
