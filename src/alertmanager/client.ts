@@ -63,6 +63,14 @@ export interface MemberSilences {
   readonly failure?: AlertmanagerError;
 }
 
+/** Whether one member of the cluster would take a silence of ours. */
+export interface MemberRight {
+  /** Host and port. */
+  readonly member: string;
+  /** Why it would not, or why that isn't known. */
+  readonly failure?: AlertmanagerError;
+}
+
 /**
  * Alertmanager's API v2. Requests aren't repeated. Every function throws {@link AlertmanagerError}, or the reason of
  * the signal when that is aborted.
@@ -76,6 +84,8 @@ export interface AlertmanagerClient {
   listSilences(query?: SilenceQuery, signal?: AbortSignal): Promise<readonly Silence[]>;
   /** The same, as each member has them, in the order of the URLs; a member that gives no list says why instead. */
   listSilencesOfMembers(query?: SilenceQuery, signal?: AbortSignal): Promise<readonly MemberSilences[]>;
+  /** Asks each member for a silence that Alertmanager itself must refuse: what forbids it, or is away, says so before. */
+  trySilencing(signal?: AbortSignal): Promise<readonly MemberRight[]>;
   /** Makes a silence and gives its id, at a member that answered lately. Two calls make two silences. */
   createSilence(spec: SilenceSpec, signal?: AbortSignal): Promise<string>;
   /**

@@ -1,7 +1,7 @@
 import { readCall, type HttpConnection } from '../http/connection.ts';
 import { isSuccess, parseReply, replyError } from '../http/reply.ts';
 import { sendRequest } from '../http/request.ts';
-import type { AlertmanagerClient, SilenceQuery } from './client.ts';
+import type { AlertmanagerClient, MemberRight, SilenceQuery } from './client.ts';
 import { isAway, joinFailures, sendToCluster } from './cluster.ts';
 import { AlertmanagerError } from './error.ts';
 import { askEveryMember, mergeSilences, type MemberReply } from './members.ts';
@@ -11,7 +11,12 @@ const SILENCE_ROUTE = '/api/v2/silence/{id}';
 
 type SilenceCalls = Pick<
   AlertmanagerClient,
-  'listSilences' | 'listSilencesOfMembers' | 'createSilence' | 'updateSilence' | 'expireSilence'
+  | 'listSilences'
+  | 'listSilencesOfMembers'
+  | 'trySilencing'
+  | 'createSilence'
+  | 'updateSilence'
+  | 'expireSilence'
 >;
 
 /** The part of {@link AlertmanagerClient} that is about silences. */
@@ -49,6 +54,7 @@ export function createSilenceCalls(connections: readonly HttpConnection[]): Sile
           ? { silences: select(reply.value, query) }
           : { silences: [], failure: reply.failure }),
       })),
+    trySilencing: (signal) => Promise.all(connections.map((connection) => tryAt(connection, signal))),
     createSilence: (spec, signal) => postSilence('create a silence', spec, signal),
     updateSilence: (id, spec, signal) => postSilence(`update silence ${id}`, { id, ...spec }, signal),
     expireSilence: async (id, signal) => {
@@ -74,6 +80,23 @@ function select(silences: readonly Silence[], { createdBy, states }: SilenceQuer
       (createdBy === undefined || silence.createdBy === createdBy) &&
       (states === undefined || states.includes(silence.state)),
   );
+}
+
+/** What Alertmanager's check by its schema says to a silence that lacks everything, 422, and what its own code would say. */
+const REFUSED_AS_WRONG: ReadonlySet<number> = new Set([400, 422]);
+
+async function tryAt(connection: HttpConnection, signal: AbortSignal | undefined): Promise<MemberRight> {
+  const member = connection.host;
+  const purpose = 'ask for a silence that it must refuse';
+  const call = { purpose, method: 'POST', path: '/api/v2/silences', json: {}, writes: true } as const;
+  try {
+    const reply = await sendRequest(connection, call, signal);
+    if (REFUSED_AS_WRONG.has(reply.status)) return { member };
+    return { member, failure: replyError(connection, call, reply) as AlertmanagerError };
+  } catch (failure) {
+    if (!(failure instanceof AlertmanagerError)) throw failure;
+    return { member, failure };
+  }
 }
 
 async function expireAt(connection: HttpConnection, id: string, signal?: AbortSignal): Promise<void> {

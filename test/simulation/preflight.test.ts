@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { S3Server } from '../../lab/servers/index.ts';
@@ -61,6 +64,27 @@ async function openReadOnlyBucket(s3: S3Server): Promise<ObjectStore> {
   });
 }
 
+/** What forbids more than the server behind it, as proxies may. */
+async function startProxy(
+  answer: (method: string, path: string) => Promise<{ readonly status: number; readonly body: string }>,
+) {
+  const server = createServer((request, response) => {
+    void answer(request.method ?? '', request.url ?? '').then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
 describe('a look at a region before its first pass', () => {
   test('finds nothing to do where all is there, and changes nothing', async () => {
     const report = await look();
@@ -116,6 +140,27 @@ describe('a look at a region before its first pass', () => {
     ])
       expect(found(report, check)).toMatchObject({ status: 'fail', cure: expect.stringMatching(/\w/) });
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
+  });
+
+  test('tells whether Alertmanager, or what is in front of it, forbids silences', async () => {
+    const { url } = servers.alertmanager;
+    await using proxy = await startProxy(async (method, path) => {
+      if (method === 'POST') return { status: 403, body: 'read only' };
+      const answer = await fetch(`${url}${path}`);
+      return { status: answer.status, body: await answer.text() };
+    });
+
+    const [open, readOnly] = [await look(), await look({ alertmanager: alertmanagerAt(proxy.url) })];
+
+    expect(found(open, 'Alertmanager')).toMatchObject({
+      status: 'pass',
+      detail: 'it answers, and its silences can be read and made',
+    });
+    expect(found(readOnly, 'Alertmanager')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(/cannot ask for a silence that it must refuse .*HTTP 403: read only/),
+    });
+    expect(await alertmanagerAt(url).listSilences()).toEqual([]);
   });
 
   test('tells whether the security groups let Prometheus and other probes in', async () => {

@@ -1,6 +1,6 @@
 import type { PreflightCheck } from '../../domain/preflight.ts';
 import type { StepDeps } from '../deps.ts';
-import { attempt, passed, warned } from './checks.ts';
+import { attempt, failed, passed, warned } from './checks.ts';
 
 /** One replica that is away is a failure only where all have to have the targets. */
 export async function checkPrometheus(
@@ -45,15 +45,21 @@ export async function checkTargets(
   return checks.flat();
 }
 
-/** Whether each member of the cluster answers. */
+/** Whether each member of the cluster answers, and takes silences of this account. */
 export async function checkAlertmanager(
   { alertmanager }: StepDeps,
   signal: AbortSignal,
 ): Promise<readonly PreflightCheck[]> {
   const members = await alertmanager.listSilencesOfMembers({}, signal);
+  const rights = new Map(
+    (await alertmanager.trySilencing(signal)).map(({ member, failure }) => [member, failure]),
+  );
   return members.map(({ member, failure }) => {
     const check = `Alertmanager ${member}`;
-    if (failure === undefined) return passed(check, 'it answers, and its silences can be read');
-    return warned(check, failure.message, 'cure it: silences are only asked of members that answer');
+    if (failure !== undefined)
+      return warned(check, failure.message, 'cure it: silences are only asked of members that answer');
+    const refusal = rights.get(member);
+    if (refusal === undefined) return passed(check, 'it answers, and its silences can be read and made');
+    return failed(check, refusal.message, 'let this account POST to /api/v2/silences');
   });
 }

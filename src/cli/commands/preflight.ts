@@ -17,7 +17,7 @@ export function addPreflightCommand(program: Command, invocation: Invocation): v
     });
   addManual(command, {
     notes: [
-      'A worker looks, with its own rights: at hypervisors, flavor and its extra specs, image, networks with their free addresses,\nsecurity groups and what they let in, quotas of instances, cores, memory and ports (for the probes that are missing and for those that are replaced),\naggregates that admit some projects only, Prometheus and Alertmanager. In S3 and beside the targets it writes\nand removes objects of its own; the list of peers is read as probes do. Nova is asked for a pinned server of a flavor that\nthere is not: its refusal tells whether the account may pin. What the account isn’t shown is unknown: that is no failure.',
+      'A worker looks, with its own rights: at hypervisors, flavor and its extra specs, image, networks with their free addresses,\nsecurity groups and what they let in, quotas of instances, cores, memory and ports (for the probes that are missing and for those\nthat are replaced), aggregates that admit some projects only, Prometheus and Alertmanager. In S3 and beside the targets it writes\nand removes objects of its own; the list of peers is read as probes do. Nova is asked for a pinned server of a flavor that there\nis not, and Alertmanager for a silence that lacks everything: their refusals tell whether the account may pin, and silence. What\nthe account isn’t shown is unknown: that is no failure.',
     ],
     examples: [
       ['innervisor preflight luxembourg', 'before the first pass'],

@@ -62,7 +62,8 @@ export const securityGroupSchema = z
     id: z.string().min(1),
     name: z.string(),
     project_id: z.string(),
-    security_group_rules: z.array(ruleSchema),
+    // A policy may hide them.
+    security_group_rules: z.array(ruleSchema).default([]),
   })
   .transform((wire): SecurityGroup => ({
     id: wire.id,
