@@ -128,24 +128,27 @@ async function ensureProbe(
   if (adopted !== undefined) return adopted.id;
   try {
     // Not cut off when the pass is cancelled: what Nova is about to make would escape the compensation.
-    const { id } = await compute.createServer({
-      name: probe.name,
-      imageId: spec.imageId,
-      flavorId: spec.flavorId,
-      networkIds: spec.networkIds,
-      securityGroups: deps.probe.securityGroups,
-      keyName: deps.probe.keyName,
-      configDrive: true,
-      userDataBase64: renderUserData(deps, probe),
-      metadata: probeMetadata(deps, probe),
-      tags: [
-        tags.ours,
-        tags.installation(deps.installation),
-        tags.region(deps.region),
-        tags.probe(probe.probeId),
-      ],
-      pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
-    });
+    const { id } = await compute.createServer(
+      {
+        name: probe.name,
+        imageId: spec.imageId,
+        flavorId: spec.flavorId,
+        networkIds: spec.networkIds,
+        securityGroups: deps.probe.securityGroups,
+        keyName: deps.probe.keyName,
+        configDrive: true,
+        userDataBase64: renderUserData(deps, probe),
+        metadata: probeMetadata(deps, probe),
+        tags: [
+          tags.ours,
+          tags.installation(deps.installation),
+          tags.region(deps.region),
+          tags.probe(probe.probeId),
+        ],
+        pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
+      },
+      deps.lease.signal,
+    );
     return id;
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;

@@ -1,6 +1,7 @@
 import { cancelled, Context, type Info } from '@temporalio/activity';
 import { failure, toFailure } from './failures.ts';
 import type { ActivityDeps, PassInput, StepDeps } from './deps.ts';
+import { Lease } from './lease.ts';
 
 const HEARTBEAT_EVERY_MS = 3_000;
 const TOLD_LENGTH_MAX = 300;
@@ -13,8 +14,8 @@ export type Step<Input extends PassInput, Result> = (
 ) => Promise<Result>;
 
 /**
- * Binds a step to the region that its input names, keeps its heartbeat and turns clients' errors into
- * failures. A region of another task queue is terminal and names that; an unknown one names those that exist.
+ * Binds a step to the region that its input names, keeps its heartbeat, stops it where another worker may have it, and
+ * turns clients' errors into failures. A region of another task queue is terminal and names that; an unknown one names those that exist.
  */
 export function bindStep<Input extends PassInput, Result>(
   deps: ActivityDeps,
@@ -25,8 +26,11 @@ export function bindStep<Input extends PassInput, Result>(
     if (region === undefined)
       throw failure('invalidConfig', describeUnserved(deps, input.region), { terminal: true });
     const context = Context.current();
+    const lease = new Lease();
+    const signal = AbortSignal.any([context.cancellationSignal, lease.signal]);
     let told: string | undefined;
     const beat = setInterval(() => {
+      lease.renew();
       context.heartbeat(told);
     }, HEARTBEAT_EVERY_MS);
     const tell = (progress: string): void => {
@@ -36,9 +40,9 @@ export function bindStep<Input extends PassInput, Result>(
     try {
       const isLastAttempt = endsAttempts(context.info);
       return await step(
-        { ...region, installation: deps.installation, now: deps.now, tell, isLastAttempt },
+        { ...region, installation: deps.installation, now: deps.now, tell, isLastAttempt, lease },
         input,
-        context.cancellationSignal,
+        signal,
       );
     } catch (error) {
       if (context.cancellationSignal.aborted) await cancelled();

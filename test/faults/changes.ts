@@ -83,24 +83,21 @@ const CHANGES: Readonly<Record<string, Change>> = {
     if (host !== undefined) region.sim.reviveCompute(host);
     return Promise.resolve(host);
   },
-  'probe deleted by hand': (scene) => withProbe(scene, ({ observer }, { id }) => observer.deleteServer(id)),
-  'probe in ERROR': (scene) => withProbe(scene, ({ observer }, { id }) => observer.resetToError(id)),
-  'probe shut off': (scene) => withProbe(scene, ({ observer }, { id }) => observer.stopServer(id)),
-  'probe paused': (scene) => withProbe(scene, ({ observer }, { id }) => observer.pauseServer(id)),
-  'probe suspended': (scene) => withProbe(scene, ({ observer }, { id }) => observer.suspendServer(id)),
-  'probe without an address': (scene) =>
-    withProbe(scene, async ({ observer, unplugged }, { id }) => {
-      unplugged.add(id);
-      await observer.deletePorts(id);
-    }),
-  'probe that answers nobody': (scene) =>
-    withProbe(scene, (region, { id }) => Promise.resolve(region.silenceGuest(id))),
-  'probe live-migrated': (scene) =>
-    withProbe(scene, async (region, { id, host }) => {
-      const others = scene.hypervisors.filter((item) => isWell(item) && item.host !== host);
-      const target = pickHost(region, others);
-      if (target !== undefined) await region.observer.liveMigrate(id, target);
-    }),
+  'probe deleted by hand': harming(({ observer }, { id }) => observer.deleteServer(id)),
+  'probe in ERROR': harming(({ observer }, { id }) => observer.resetToError(id)),
+  'probe shut off': harming(({ observer }, { id }) => observer.stopServer(id)),
+  'probe paused': harming(({ observer }, { id }) => observer.pauseServer(id)),
+  'probe suspended': harming(({ observer }, { id }) => observer.suspendServer(id)),
+  'probe without an address': harming(async ({ observer, unplugged }, { id }) => {
+    unplugged.add(id);
+    await observer.deletePorts(id);
+  }),
+  'probe that answers nobody': harming((region, { id }) => Promise.resolve(region.silenceGuest(id))),
+  'probe live-migrated': harming(async (region, { id, host }, { hypervisors }) => {
+    const others = hypervisors.filter((item) => isWell(item) && item.host !== host);
+    const target = pickHost(region, others);
+    if (target !== undefined) await region.observer.liveMigrate(id, target);
+  }),
   'probes of an older revision': async ({ region, probes }) => {
     const hosts: string[] = [];
     const old = { innervisor_revision: OLD_REVISION };
@@ -109,12 +106,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
     return hosts.length === 0 ? undefined : hosts;
   },
   'second probe made by hand': (scene) =>
-    withProbe(scene, async (region, { name, host, metadata, tags }) => {
+    withProbe(scene, async (region, { id: beside, name, host, metadata, tags }) => {
       if (host === null) return;
       // It has none of a probe's user-data and so answers nobody; of an older revision, it is the worse one of the two.
       const marked = { ...metadata, innervisor_revision: OLD_REVISION };
       const { id } = await region.observer.createServer({ name, host, metadata: marked, tags });
-      region.handMade.add(id);
+      region.handMade.set(id, beside);
     }),
   'foreign server with a name like ours': async ({ region, hypervisors }) => {
     const host = pickHost(region, hypervisors.filter(isWell));
@@ -156,6 +153,15 @@ function isWell({ state, status }: SeenHypervisor): boolean {
 
 function pickHost(region: TestedRegion, hypervisors: readonly SeenHypervisor[]): string | undefined {
   return hypervisors.length === 0 ? undefined : region.chance.pick(hypervisors).host;
+}
+
+/** A change that lets a probe be worse than it was. */
+function harming(act: (region: TestedRegion, probe: SeenServer, scene: Scene) => Promise<void>): Change {
+  return (scene) =>
+    withProbe(scene, async (region, probe) => {
+      await act(region, probe, scene);
+      region.harmed.add(probe.id);
+    });
 }
 
 async function withProbe(

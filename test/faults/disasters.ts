@@ -13,7 +13,8 @@ export interface Shared {
   alertmanagerLostMs: number;
 }
 
-const DISASTERS_MAX = 60;
+/** Below what a pass is waited for. */
+const DISASTERS_END_AFTER_MS = 150_000;
 const CLOCK = join(import.meta.dirname, 'clock.ts');
 
 type Disaster = (shared: Shared, chance: Chance) => Promise<void>;
@@ -52,7 +53,8 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
  */
 export async function strike(shared: Shared, chance: Chance, tally: Tally, signal: AbortSignal) {
   const happened: string[] = [];
-  while (!signal.aborted && happened.length < DISASTERS_MAX) {
+  const endMs = Date.now() + DISASTERS_END_AFTER_MS;
+  while (!signal.aborted && Date.now() < endMs) {
     await delay(chance.between(300, 4_000), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
     const name = chance.pick(Object.keys(DISASTERS));

@@ -4,7 +4,7 @@ import { breakCloud, healCloud, mayLie } from './faults.ts';
 import type { Outside } from './outside.ts';
 import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
-import { findDoubled, findWrong } from './right.ts';
+import { findDoubled, findWrong, mayStay } from './right.ts';
 import { awaitForgotten, findStraySilences } from './stray.ts';
 import type { Tally } from './tally.ts';
 
@@ -137,7 +137,7 @@ export class TestedLife {
 
   /**
    * Hypervisors whose probe may answer nobody: its guest was silenced, for which it is rebooted after a while, or its port was
-   * deleted, for which it is replaced after a while, or Nova has disabled the service of its host, where nothing is repaired.
+   * deleted, for which it is replaced after a while, or it was made by hand, or Nova has disabled the service of its host, where nothing is repaired.
    */
   async #leftAsTheyAre(): Promise<readonly string[]> {
     const { observer, silenced, unplugged, name } = this.region;
@@ -148,7 +148,9 @@ export class TestedLife {
     return servers
       .filter((server) => isOurs(server, name))
       .filter(({ id, status, host }) =>
-        status === 'ACTIVE' ? silenced.has(id) || unplugged.has(id) : host !== null && disabled.has(host),
+        status === 'ACTIVE'
+          ? silenced.has(id) || unplugged.has(id) || mayStay(this.region, id)
+          : host !== null && disabled.has(host),
       )
       .map(({ metadata }) => metadata['innervisor_hypervisor'] ?? '');
   }

@@ -23,8 +23,10 @@ export interface TestedRegion {
   readonly keepsDeleted: boolean;
   /** Hosts that were drained or taken away; each costs monitoring, and the guard allows for few. */
   readonly removed: Set<string>;
-  /** Servers that were made by hand and carry our mark, by id. */
-  readonly handMade: Set<string>;
+  /** Servers that were made by hand and carry our mark, each with the probe beside which it was made, by id. */
+  readonly handMade: Map<string, string>;
+  /** Servers of probes that were made worse, by id. */
+  readonly harmed: Set<string>;
   /** Servers whose guests were made to answer nobody, by id. */
   readonly silenced: Set<string>;
   /** Servers whose ports were deleted, by id: nobody reaches them for good. */
@@ -99,7 +101,8 @@ export async function startRegion({
     cells,
     keepsDeleted,
     removed: new Set(),
-    handMade: new Set(),
+    handMade: new Map(),
+    harmed: new Set(),
     silenced,
     unplugged: new Set(),
     diary: [],

@@ -20,7 +20,7 @@ export async function findWrong(
   return [
     ...hypervisors
       .filter(({ name }) => !paused.includes(name))
-      .flatMap((hypervisor) => findWrongProbes(hypervisor, probes, servers)),
+      .flatMap((hypervisor) => findWrongProbes(hypervisor, region, probes, servers)),
     ...findDuplicates(region, hypervisors, probes),
     ...findTwins(region, probes),
     ...findLeftBehind(hypervisors, probes),
@@ -88,8 +88,17 @@ function findLeftBehind(
     .map(({ name }) => `probe ${name} is of a hypervisor that doesn't exist`);
 }
 
+/**
+ * Whether a probe that was made by hand may have taken the place of the one beside which it was made, which was worse still.
+ * It answers nobody, and so is rebooted once before it is replaced.
+ */
+export function mayStay({ handMade, harmed }: TestedRegion, serverId: string): boolean {
+  return harmed.has(handMade.get(serverId) ?? '');
+}
+
 function findWrongProbes(
   hypervisor: SeenHypervisor,
+  region: TestedRegion,
   probes: readonly SeenServer[],
   servers: readonly SeenServer[],
 ): readonly string[] {
@@ -104,6 +113,7 @@ function findWrongProbes(
     return mustBeEmpty && probe !== undefined ? [`${host} is drained and has a probe`] : [];
   }
   if (probe === undefined) return [`${host} has no probe`];
+  if (mayStay(region, probe.id)) return [];
   if (probe.metadata['innervisor_revision'] === OLD_REVISION)
     return [`${host} has a probe of an older revision`];
   const isWell = probe.status === 'ACTIVE' && probe.taskState === null && probe.host === host;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { readMemory } from '../../src/activities/memory.ts';
 import type { UnconfirmedProbe } from '../../src/domain/memory.ts';
-import { INPUT, INSTALLATION, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { INPUT, run, startServers, stepDeps, type Servers } from '../contract/steps/world.ts';
 import { eventually } from '../support/await.ts';
 import { create, plan, populate, startRegion, type Planned, type Region } from './support/region.ts';
 
@@ -159,14 +159,7 @@ describe('a probe that is made while its cell is left out of the lists', () => {
       inventory: listed.inventory,
       ...(awaited.unconfirmed === undefined ? {} : { unconfirmed: [awaited.unconfirmed] }),
     });
-    const deps = {
-      ...region.deps,
-      installation: INSTALLATION,
-      now: Date.now,
-      tell: () => undefined,
-      isLastAttempt: false,
-    };
-    ({ unconfirmed: made } = (await readMemory(deps)).memory);
+    ({ unconfirmed: made } = (await readMemory(stepDeps(region.deps))).memory);
     return { listed, counts: planned.counts, awaited, removed: removed.removed };
   }
 

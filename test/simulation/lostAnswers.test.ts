@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { failureOf, INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
 import { eventually } from '../support/await.ts';
@@ -45,6 +45,37 @@ test('creates whose answers are all lost after their effect make one server a hy
 
   expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
   expect(await region.serverHosts()).toEqual(HOSTS);
+});
+
+test('a worker that stood still while another one made the probes makes none of them once more', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  const { openstack } = region.deps;
+  let stoodMs = 0;
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + stoodMs);
+  const frozen = region.activities({
+    openstack: {
+      ...openstack,
+      compute: {
+        ...openstack.compute,
+        listServers: async (...query) => {
+          const seen = await openstack.compute.listServers(...query);
+          if (stoodMs === 0) await create(steps, found);
+          stoodMs = 24_000;
+          return seen;
+        },
+      },
+    },
+  });
+
+  const failed = await failureOf(create(frozen, found), []);
+  clock.mockRestore();
+
+  expect(failed).toMatchObject({ type: 'timeout', nonRetryable: false });
+  expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
+  expect(await region.serverHosts()).toEqual(HOSTS);
+  expect(changes('POST')).toHaveLength(3);
 });
 
 test('a create that breaks before its effect fails after the build time, and the next pass makes exactly one', async () => {

@@ -19,7 +19,8 @@ import {
   type S3Server,
 } from '../../../lab/servers/index.ts';
 import { putArtifact } from '../../../src/activities/artifacts.ts';
-import type { PassInput, RegionDeps } from '../../../src/activities/deps.ts';
+import type { PassInput, RegionDeps, StepDeps } from '../../../src/activities/deps.ts';
+import { Lease } from '../../../src/activities/lease.ts';
 import { createActivities, type Activities } from '../../../src/activities/index.ts';
 import type { FrozenListing, ListedInventory } from '../../../src/activities/listInventory.ts';
 import { createAlertmanagerClient } from '../../../src/alertmanager/client.ts';
@@ -126,12 +127,7 @@ export async function createWorld({ s3, prometheus, alertmanager }: Servers): Pr
         elsewhere: new Map([['far', 'site-b']]),
         now,
       }),
-    artifact: (kind, value) =>
-      putArtifact(
-        { ...deps, installation: INSTALLATION, now: Date.now, tell: () => undefined, isLastAttempt: false },
-        kind,
-        value,
-      ),
+    artifact: (kind, value) => putArtifact(stepDeps(deps), kind, value),
     close: async () => {
       for (const each of stores) each.close();
       await cloud.close();
@@ -201,6 +197,18 @@ export function prometheusAt(url: string): PrometheusClient {
     auth: { kind: 'bearer', token: BEARER },
     requestTimeoutMs: TIMEOUT_MS,
   });
+}
+
+/** What a step is given for a region, outside of any attempt. */
+export function stepDeps(region: RegionDeps): StepDeps {
+  return {
+    ...region,
+    installation: INSTALLATION,
+    now: Date.now,
+    tell: () => undefined,
+    isLastAttempt: false,
+    lease: new Lease(),
+  };
 }
 
 /** A client with a token that must never be seen. */

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readExpected, storeExpected } from '../../../src/activities/expected.ts';
-import type { StepDeps } from '../../../src/activities/deps.ts';
 import type { ArtifactRef } from '../../../src/domain/pass.ts';
 import { computeSelection } from '../../../src/planner/select.ts';
 import { createExpectedProbes, type ExpectedProbes } from '../../../worker/expectedProbes.ts';
 import { aPolicy, aHypervisor, hypervisors, matchGlobs } from '../../support/builders.ts';
-import { createWorld, INSTALLATION, REGION, startServers, type Servers, type World } from '../steps/world.ts';
+import {
+  createWorld,
+  INSTALLATION,
+  REGION,
+  startServers,
+  stepDeps,
+  type Servers,
+  type World,
+} from '../steps/world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,14 +29,7 @@ afterAll(async () => {
 });
 
 async function store(listed: Parameters<typeof computeSelection>[0]): Promise<ArtifactRef> {
-  const deps: StepDeps = {
-    ...world.deps,
-    installation: INSTALLATION,
-    now: Date.now,
-    tell: () => undefined,
-    isLastAttempt: false,
-  };
-  return await storeExpected(deps, listed, computeSelection(listed, aPolicy(), matchGlobs));
+  return await storeExpected(stepDeps(world.deps), listed, computeSelection(listed, aPolicy(), matchGlobs));
 }
 
 function read(ref: ArtifactRef, region = REGION) {
