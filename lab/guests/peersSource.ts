@@ -54,11 +54,15 @@ export function createPeersSource(now: () => number, shareMs: number): PeersSour
 
 async function fetchDocument(url: string, known: Fetched | undefined): Promise<Fetched> {
   const headers = known?.etag ? { 'if-none-match': known.etag } : {};
+  const given = new AbortController();
+  const timer = setTimeout(() => {
+    given.abort(new Error(`no answer in ${TIMEOUT_MS} ms`));
+  }, TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       headers,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: given.signal,
     });
     if (response.status === 304 && known !== undefined) {
       await response.body?.cancel();
@@ -76,6 +80,8 @@ async function fetchDocument(url: string, known: Fetched | undefined): Promise<F
   } catch (error) {
     if (error instanceof PullRefused) throw error;
     throw new PullRefused('unreachable', `S3 does not answer: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { metadataKeys, tags } from '../domain/identity.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
@@ -49,12 +50,22 @@ export async function prepareCreation(
   return await resolveProbeSpec(deps, signal);
 }
 
+/**
+ * By then a worker that moves and reaches Temporal has been told that its attempt was given up: it asks every 3 s, and every
+ * 5 s when Temporal was away. Two that look and create at the same time would make two servers.
+ */
+const EARLIER_ENDS_MS = 12_000;
+
 /** Step 5a: asks Nova for a slice of the new probes. One hypervisor that fails never stops the others. */
 export async function createProbes(
   deps: StepDeps,
   input: CreateInput,
   signal: AbortSignal,
 ): Promise<CreatedProbes> {
+  if (!deps.isFirstAttempt) {
+    deps.tell('waits until no earlier attempt makes probes any more');
+    await delay(EARLIER_ENDS_MS, undefined, { signal });
+  }
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = plannedProbes(plan, input.order).slice(input.from, input.to);
   const inTheWay = await listInTheWay(deps, plan, probes, signal);
@@ -147,7 +158,7 @@ async function ensureProbe(
         ],
         pinning: pinTo({ ...probe, hostname: probe.hypervisor }, deps.probe.pinning),
       },
-      deps.lease.signal,
+      deps.lost(),
     );
     return id;
   } catch (error) {

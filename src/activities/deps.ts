@@ -8,7 +8,6 @@ import type { ObjectStore } from '../objectstore/client.ts';
 import type { OpenStackClient } from '../openstack/client.ts';
 import type { GlobMatch, Policy } from '../planner/policy.ts';
 import type { PrometheusQueries } from '../prometheus/firstAnswering.ts';
-import type { Lease } from './lease.ts';
 import type { Publication } from './publication/replicas.ts';
 
 /** As many names as a person wants to read while waiting. */
@@ -101,8 +100,10 @@ export interface StepDeps extends RegionDeps {
   readonly tell: (progress: string) => void;
   /** Whether Temporal won't try the step again: what fails about one hypervisor is then reported instead. */
   readonly isLastAttempt: boolean;
-  /** Whether the step is still this worker's; the step's own signal heeds it, too. */
-  readonly lease: Lease;
+  /** Whether no attempt came before this one. An earlier one may not know yet that it was given up. */
+  readonly isFirstAttempt: boolean;
+  /** Aborted once the step may be another worker's, which is looked at now; the step's own signal heeds it, too. */
+  readonly lost: () => AbortSignal;
 }
 
 /** How far a step has come, for {@link StepDeps.tell}: `4 of 9 stand; waits for cmp001, cmp002, …`. */

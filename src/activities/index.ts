@@ -16,6 +16,7 @@ import { planFallback } from './planFallback.ts';
 import { preflight } from './preflight.ts';
 import { proveReplacements } from './proveReplacements.ts';
 import { publishTargets } from './publishTargets.ts';
+import { Pulse } from './pulse.ts';
 import { rebootProbes } from './rebootProbes.ts';
 import { rememberCreations } from './rememberCreations.ts';
 import { removeDocuments } from './removeDocuments.ts';
@@ -28,34 +29,35 @@ import { writeReport } from './writeReport.ts';
 
 /** The steps of the pass, bound to their dependencies: what a Temporal worker registers. */
 export function createActivities(deps: ActivityDeps) {
+  const moving = { ...deps, pulse: new Pulse() };
   return {
-    listInventory: bindStep(deps, listInventory),
-    selectHypervisors: bindStep(deps, selectHypervisors),
-    planChanges: bindStep(deps, planChanges),
-    planFallback: bindStep(deps, planFallback),
-    preflight: bindStep(deps, preflight),
-    lookAtHypervisor: bindStep(deps, lookAtHypervisor),
-    placeOrder: bindStep(deps, placeOrder),
-    markProbes: bindStep(deps, markProbes),
-    rebootProbes: bindStep(deps, rebootProbes),
-    openSilences: bindStep(deps, openSilences),
-    prepareCreation: bindStep(deps, prepareCreation),
-    createProbes: bindStep(deps, createProbes),
-    awaitProbes: bindStep(deps, awaitProbes),
-    rememberCreations: bindStep(deps, rememberCreations),
-    removeHalfMade: bindStep(deps, removeHalfMade),
-    buildTargets: bindStep(deps, buildTargets),
-    buildPeers: bindStep(deps, buildPeers),
-    uploadPeers: bindStep(deps, uploadPeers),
-    publishTargets: bindStep(deps, publishTargets),
-    proveReplacements: bindStep(deps, proveReplacements),
-    deleteProbes: bindStep(deps, deleteProbes),
-    verifyProbes: bindStep(deps, verifyProbes),
-    checkRegion: bindStep(deps, checkRegion),
-    planDestruction: bindStep(deps, planDestruction),
-    removeDocuments: bindStep(deps, removeDocuments),
-    expireSilences: bindStep(deps, expireSilences),
-    writeReport: bindStep(deps, writeReport),
+    listInventory: bindStep(moving, listInventory),
+    selectHypervisors: bindStep(moving, selectHypervisors),
+    planChanges: bindStep(moving, planChanges),
+    planFallback: bindStep(moving, planFallback),
+    preflight: bindStep(moving, preflight),
+    lookAtHypervisor: bindStep(moving, lookAtHypervisor),
+    placeOrder: bindStep(moving, placeOrder),
+    markProbes: bindStep(moving, markProbes),
+    rebootProbes: bindStep(moving, rebootProbes),
+    openSilences: bindStep(moving, openSilences),
+    prepareCreation: bindStep(moving, prepareCreation),
+    createProbes: bindStep(moving, createProbes),
+    awaitProbes: bindStep(moving, awaitProbes),
+    rememberCreations: bindStep(moving, rememberCreations),
+    removeHalfMade: bindStep(moving, removeHalfMade),
+    buildTargets: bindStep(moving, buildTargets),
+    buildPeers: bindStep(moving, buildPeers),
+    uploadPeers: bindStep(moving, uploadPeers),
+    publishTargets: bindStep(moving, publishTargets),
+    proveReplacements: bindStep(moving, proveReplacements),
+    deleteProbes: bindStep(moving, deleteProbes),
+    verifyProbes: bindStep(moving, verifyProbes),
+    checkRegion: bindStep(moving, checkRegion),
+    planDestruction: bindStep(moving, planDestruction),
+    removeDocuments: bindStep(moving, removeDocuments),
+    expireSilences: bindStep(moving, expireSilences),
+    writeReport: bindStep(moving, writeReport),
   };
 }
 

@@ -1,7 +1,7 @@
 import { cancelled, Context, type Info } from '@temporalio/activity';
 import { failure, toFailure } from './failures.ts';
 import type { ActivityDeps, PassInput, StepDeps } from './deps.ts';
-import { Lease } from './lease.ts';
+import type { Pulse } from './pulse.ts';
 
 const HEARTBEAT_EVERY_MS = 3_000;
 const TOLD_LENGTH_MAX = 300;
@@ -18,7 +18,7 @@ export type Step<Input extends PassInput, Result> = (
  * turns clients' errors into failures. A region of another task queue is terminal and names that; an unknown one names those that exist.
  */
 export function bindStep<Input extends PassInput, Result>(
-  deps: ActivityDeps,
+  deps: ActivityDeps & { readonly pulse: Pulse },
   step: Step<Input, Result>,
 ): (input: Input) => Promise<Result> {
   return async (input) => {
@@ -26,11 +26,10 @@ export function bindStep<Input extends PassInput, Result>(
     if (region === undefined)
       throw failure('invalidConfig', describeUnserved(deps, input.region), { terminal: true });
     const context = Context.current();
-    const lease = new Lease();
-    const signal = AbortSignal.any([context.cancellationSignal, lease.signal]);
+    const { pulse } = deps;
+    const lost = pulse.begin();
     let told: string | undefined;
     const beat = setInterval(() => {
-      lease.renew();
       context.heartbeat(told);
     }, HEARTBEAT_EVERY_MS);
     const tell = (progress: string): void => {
@@ -38,11 +37,21 @@ export function bindStep<Input extends PassInput, Result>(
       context.heartbeat(told);
     };
     try {
-      const isLastAttempt = endsAttempts(context.info);
       return await step(
-        { ...region, installation: deps.installation, now: deps.now, tell, isLastAttempt, lease },
+        {
+          ...region,
+          installation: deps.installation,
+          now: deps.now,
+          tell,
+          isFirstAttempt: context.info.attempt === 1,
+          isLastAttempt: endsAttempts(context.info),
+          lost: () => {
+            pulse.beat();
+            return lost;
+          },
+        },
         input,
-        signal,
+        AbortSignal.any([context.cancellationSignal, lost]),
       );
     } catch (error) {
       if (context.cancellationSignal.aborted) await cancelled();

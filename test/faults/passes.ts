@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, Client, type WorkflowHandle } from '@temporalio/client';
+import { Connection, Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { rootCause } from '../../src/cli/describeError.ts';
 import type { PassReport } from '../../src/domain/pass.ts';
 import { names } from '../../src/workflows/contract.ts';
 import type { PassProgress } from '../../src/workflows/frame.ts';
@@ -134,13 +135,24 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
           ],
         };
       }
-      if (status !== 'RUNNING') return nothing(status.toLowerCase());
+      if (status !== 'RUNNING')
+        return { ...nothing(status.toLowerCase()), remarks: await describeFailure(handle) };
       if (Date.now() > deadlineMs) throw new Error(`the pass of ${region.name} doesn't end`);
       if (Date.now() > askMs) {
         await decideHeld(region, word);
         askMs = Date.now() + ASK_EVERY_MS;
       }
       await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Why a pass has no report; nothing where somebody ended it. */
+  async function describeFailure(handle: WorkflowHandle): Promise<readonly string[]> {
+    try {
+      await bounded(() => handle.result());
+      return [];
+    } catch (error) {
+      return error instanceof WorkflowFailedError ? [rootCause(error).message] : [];
     }
   }
 

@@ -1,3 +1,5 @@
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { failureOf, INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
@@ -76,6 +78,26 @@ test('a worker that stood still while another one made the probes makes none of 
   expect(await awaitAll(steps, found)).toMatchObject({ standing: 3, failed: 0 });
   expect(await region.serverHosts()).toEqual(HOSTS);
   expect(changes('POST')).toHaveLength(3);
+});
+
+test('a further attempt looks at nothing while an earlier one may still be under way', async () => {
+  const steps = region.activities();
+  const found = await plan(steps);
+  const spec = await run(steps.prepareCreation, { ...INPUT, plan: found.planned.plan });
+  const input = { ...INPUT, plan: found.planned.plan, spec, from: 0, to: 3 };
+  const mark = region.sim.requests.mark();
+  const attempt = new MockActivityEnvironment({ attempt: 2 });
+  const told: unknown[] = [];
+  attempt.on('heartbeat', (detail) => told.push(detail));
+
+  const ended = attempt.run(steps.createProbes, input).catch((reason: unknown) => reason);
+  await eventually(() => told.some((detail) => /waits until no earlier attempt/.test(String(detail))), {
+    describe: 'the attempt to say that it waits',
+  });
+  attempt.cancel();
+
+  expect(await ended).toBeInstanceOf(CancelledFailure);
+  expect(region.sim.requests.since(mark)).toEqual([]);
 });
 
 test('a create that breaks before its effect fails after the build time, and the next pass makes exactly one', async () => {

@@ -20,7 +20,6 @@ import {
 } from '../../../lab/servers/index.ts';
 import { putArtifact } from '../../../src/activities/artifacts.ts';
 import type { PassInput, RegionDeps, StepDeps } from '../../../src/activities/deps.ts';
-import { Lease } from '../../../src/activities/lease.ts';
 import { createActivities, type Activities } from '../../../src/activities/index.ts';
 import type { FrozenListing, ListedInventory } from '../../../src/activities/listInventory.ts';
 import { createAlertmanagerClient } from '../../../src/alertmanager/client.ts';
@@ -207,7 +206,8 @@ export function stepDeps(region: RegionDeps): StepDeps {
     now: Date.now,
     tell: () => undefined,
     isLastAttempt: false,
-    lease: new Lease(),
+    isFirstAttempt: true,
+    lost: () => new AbortController().signal,
   };
 }
 

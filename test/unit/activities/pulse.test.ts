@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Pulse } from '../../../src/activities/pulse.ts';
+
+let pulse: Pulse;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setInterval'] });
+  pulse = new Pulse();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Lets time go by in which nothing of this process runs. */
+function standStill(ms: number): void {
+  const wokenMs = performance.now() + ms;
+  vi.spyOn(performance, 'now').mockImplementation(() => wokenMs);
+}
+
+test('while the process moves a step is its own, however long it lasts', () => {
+  const signal = pulse.begin();
+
+  vi.advanceTimersByTime(3_600_000);
+  pulse.beat();
+
+  expect(signal.aborted).toBe(false);
+});
+
+test('a step that was under way when the process stood still is lost, and says so', () => {
+  const signal = pulse.begin();
+
+  standStill(24_000);
+  pulse.beat();
+
+  expect(signal.reason).toMatchObject({
+    type: 'timeout',
+    nonRetryable: false,
+    message: expect.stringContaining('stood still for 24 s'),
+  });
+});
+
+test('so is one that begins right after it, but not one that begins later', () => {
+  standStill(24_000);
+  const stale = pulse.begin();
+  standStill(4_000);
+  const soon = pulse.begin();
+  standStill(4_000);
+  const later = pulse.begin();
+
+  expect([stale.aborted, soon.aborted, later.aborted]).toEqual([true, true, false]);
+});
