@@ -4,8 +4,10 @@ import { ensureDebianProgram } from './debianProgram.ts';
 import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
 import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
+import { ensureTemporalServer } from './temporalServer.ts';
 import { ensureVersitygw } from './versitygw.ts';
 
+const NETCAT = { name: 'nc.traditional', version: '1.10', package: 'netcat-traditional=1.10*' };
 const OPENSSH_SERVER = {
   name: 'sshd',
   version: '9.2p1',
@@ -30,6 +32,9 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
     ensureDebianProgram({ name: 'prometheus-node-exporter', version: '1.5.0' }, log),
   'chromium-headless-shell': ensureChromium,
   sshd: (log) => ensureDebianProgram(OPENSSH_SERVER, log),
+  busybox: (log) => ensureDebianProgram({ name: 'busybox', version: '1:1.35' }, log),
+  'nc.traditional': (log) => ensureDebianProgram(NETCAT, log),
+  'temporal-server': async (log) => (await ensureTemporalServer(log)).server,
 };
 
 /**

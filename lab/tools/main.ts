@@ -1,12 +1,13 @@
 /** Prepares every tool and prints where each is: `npm run tools [-- name…]`. */
 import { ensureTools } from './ensureTools.ts';
-import { TOOL_NAMES, type ToolName } from './tool.ts';
+import { STACK_TOOL_NAMES, TOOL_NAMES, type ToolName } from './tool.ts';
 
+const ALL: readonly ToolName[] = [...TOOL_NAMES, ...STACK_TOOL_NAMES];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !isToolName(name));
 
 if (unknown.length > 0) {
-  console.error(`unknown: ${unknown.join(', ')}; there are ${TOOL_NAMES.join(', ')}`);
+  console.error(`unknown: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
   process.exitCode = 2;
 } else {
   await prepare(asked.length > 0 ? asked.filter(isToolName) : TOOL_NAMES);
@@ -23,5 +24,5 @@ async function prepare(names: readonly ToolName[]): Promise<void> {
 }
 
 function isToolName(name: string): name is ToolName {
-  return TOOL_NAMES.some((known) => known === name);
+  return ALL.some((known) => known === name);
 }

@@ -15,8 +15,11 @@ export const TOOL_NAMES = [
   'chromium-headless-shell',
 ] as const;
 
-/** The name of one of {@link TOOL_NAMES}. */
-export type ToolName = (typeof TOOL_NAMES)[number];
+/** What only the test of the stack of containers wants; made ready when it is asked for by name. */
+export const STACK_TOOL_NAMES = ['busybox', 'nc.traditional', 'temporal-server'] as const;
+
+/** The name of one of {@link TOOL_NAMES} or {@link STACK_TOOL_NAMES}. */
+export type ToolName = (typeof TOOL_NAMES | typeof STACK_TOOL_NAMES)[number];
 
 /** Takes one line about what is being fetched, because a fetch can take minutes. */
 export type Log = (line: string) => void;

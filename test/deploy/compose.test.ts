@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { beforeAll, expect, test } from 'vitest';
+import { TEMPORAL_SERVER_VERSION } from '../../lab/tools/temporalServer.ts';
 import { interpolate, readCompose, readEnvExample, ROOT, type Compose } from './compose.ts';
 
 const SCHEMA = join(ROOT, 'test', 'fixtures', 'compose-spec', 'compose-spec.json');
@@ -74,6 +75,14 @@ test('each image has its whole version, and each service is built, watched or en
     const isUnwatched = /^(worker-\d|temporal-ui)$/.test(name);
     expect(healthcheck !== undefined || awaited.has(name) || isUnwatched, name).toBe(true);
   }
+});
+
+test('the server of Temporal that is built for the tests is that of the stack', () => {
+  const { temporal, 'temporal-schema': schema, 'temporal-namespace': namespace } = compose.services;
+  const tools = `temporalio/admin-tools:${TEMPORAL_SERVER_VERSION}`;
+
+  expect(temporal?.image).toBe(`temporalio/server:${TEMPORAL_SERVER_VERSION}`);
+  expect([schema?.image, namespace?.image]).toEqual([tools, tools]);
 });
 
 test('two workers are the same, and only the simulated cloud needs a profile', () => {

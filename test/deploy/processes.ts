@@ -6,6 +6,7 @@ import { answersHttp } from '../../lab/servers/readiness.ts';
 import { startOwned, type OwnedProcess } from '../../lab/servers/process.ts';
 import { ensureTools } from '../../lab/tools/index.ts';
 import { interpolate, ROOT, type Compose } from './compose.ts';
+import { readStage } from './dockerfile.ts';
 
 /** What stands for a path or an address of the stack on this machine, longest first. */
 export type Places = readonly (readonly [inStack: string, here: string])[];
@@ -91,7 +92,8 @@ export async function startWorker(
   await mkdir(folder);
   const config = await placeFile(folder, 'lab/innervisor.yaml', places);
   const { environment = {} } = services['worker-1'] ?? {};
-  const [program = '', ...args] = await readStart();
+  const stage = await readStage('innervisor');
+  const [program = '', ...args] = [...stage.words('ENTRYPOINT'), ...stage.words('CMD')];
   if (program !== 'node') throw new Error(`the image starts ${program}`);
   const env = environmentOf(environment, values);
   return await startOwned(
@@ -105,15 +107,6 @@ export async function startWorker(
       ]),
     ),
   );
-}
-
-/** The entry point of the image, and its command. */
-async function readStart(): Promise<readonly string[]> {
-  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
-  return ['ENTRYPOINT', 'CMD'].flatMap((word) => {
-    const line = dockerfile.split('\n').findLast((one) => one.startsWith(`${word} `));
-    return JSON.parse(line?.slice(word.length) ?? '[]') as string[];
-  });
 }
 
 /** What a service of the stack has in its environment. */
