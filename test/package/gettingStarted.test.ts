@@ -7,9 +7,10 @@ import { modeOf, openDayOne, type DayOne } from './support/dayOne.ts';
 const INSTALL_TIMEOUT_MS = 600_000;
 const HYPERVISORS = 6;
 
-const [start, uninstall] = await Promise.all([
+const [start, uninstall, readme] = await Promise.all([
   readDocPage('getting-started.md'),
   readDocPage('uninstall.md'),
+  readDocPage('../README.md'),
 ]);
 const lines = [...start.commands, ...uninstall.commands];
 
@@ -66,6 +67,12 @@ async function anew(): Promise<void> {
     await day.run(line);
   expect(await day.countProbes()).toBe(HYPERVISORS);
 }
+
+test('the page installs the package by the line of the README, as the test did', () => {
+  const install = start.lines.find((line) => line.startsWith('npm pack'));
+
+  expect(readme.commands.map((block) => block.replace(/ +#.*/, ''))).toContain(install);
+});
 
 test('only what needs a cloud with an image store is not run', () => {
   const programs = [...start.notRun, ...uninstall.notRun].map((line) =>
