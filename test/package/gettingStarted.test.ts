@@ -5,6 +5,7 @@ import { readDocPage } from '../support/docPage.ts';
 import { modeOf, openDayOne, type DayOne } from './support/dayOne.ts';
 
 const INSTALL_TIMEOUT_MS = 600_000;
+const PLAY_TIMEOUT_MS = 600_000;
 const HYPERVISORS = 6;
 
 const [start, uninstall, readme] = await Promise.all([
@@ -34,32 +35,36 @@ function take(begin: string): string {
   return line;
 }
 
-test('the pages lead from nothing to a region that is looked after, and back, by their commands alone', async () => {
-  await next('openssl genpkey');
-  await next('chmod 600');
-  expect(await modeOf(join(day.folder, 'peers.key'))).toBe(0o600);
-  await next('innervisor config check');
-  await day.start(take('innervisor worker'));
+test(
+  'the pages lead from nothing to a region that is looked after, and back, by their commands alone',
+  async () => {
+    await next('openssl genpkey');
+    await next('chmod 600');
+    expect(await modeOf(join(day.folder, 'peers.key'))).toBe(0o600);
+    await next('innervisor config check');
+    await day.start(take('innervisor worker'));
 
-  expect((await next('innervisor preflight')).stdout).toContain('luxembourg: ready\n');
-  expect((await next('innervisor plan', 2)).stdout).toContain(`plan: create ${HYPERVISORS}`);
-  expect((await next('innervisor reconcile')).stdout).toContain('luxembourg: converged\n');
-  expect(await day.countProbes()).toBe(HYPERVISORS);
-  expect((await next('innervisor schedule apply')).stdout).toContain('luxembourg: created\n');
-  expect((await next('innervisor verify')).stdout).toContain('luxembourg: converged\n');
+    expect((await next('innervisor preflight')).stdout).toContain('luxembourg: ready\n');
+    expect((await next('innervisor plan', 2)).stdout).toContain(`plan: create ${HYPERVISORS}`);
+    expect((await next('innervisor reconcile')).stdout).toContain('luxembourg: converged\n');
+    expect(await day.countProbes()).toBe(HYPERVISORS);
+    expect((await next('innervisor schedule apply')).stdout).toContain('luxembourg: created\n');
+    expect((await next('innervisor verify')).stdout).toContain('luxembourg: converged\n');
 
-  expect((await next('innervisor destroy luxembourg --dry-run', 2)).stdout).toContain(
-    '- schedule  region/luxembourg',
-  );
-  expect((await next('innervisor destroy luxembourg --yes')).stdout).toContain('luxembourg: destroyed\n');
-  expect(await day.countProbes()).toBe(0);
+    expect((await next('innervisor destroy luxembourg --dry-run', 2)).stdout).toContain(
+      '- schedule  region/luxembourg',
+    );
+    expect((await next('innervisor destroy luxembourg --yes')).stdout).toContain('luxembourg: destroyed\n');
+    expect(await day.countProbes()).toBe(0);
 
-  await anew();
-  await next('temporal schedule delete');
-  expect((await next('temporal workflow execute')).stdout).toContain('destroyed');
-  expect(await day.countProbes()).toBe(0);
-  expect(lines).toEqual([]);
-});
+    await anew();
+    await next('temporal schedule delete');
+    expect((await next('temporal workflow execute')).stdout).toContain('destroyed');
+    expect(await day.countProbes()).toBe(0);
+    expect(lines).toEqual([]);
+  },
+  PLAY_TIMEOUT_MS,
+);
 
 /** The region as before, for the other way of removing it. */
 async function anew(): Promise<void> {
