@@ -13,6 +13,8 @@ export interface CommandResult {
 /** How a command is run. */
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
+  /** That of this process by default. */
+  readonly cwd?: string;
   /** Ends the command with SIGTERM. */
   readonly signal?: AbortSignal;
   /** Takes what the command writes to stderr as it comes. */
@@ -27,11 +29,12 @@ export interface CommandOptions {
 export async function command(
   file: string,
   args: readonly string[],
-  { env, signal, onStderr }: CommandOptions,
+  { env, cwd, signal, onStderr }: CommandOptions,
 ): Promise<CommandResult> {
   const [program, ...rest] = await dyingWithUs(file, args);
   const child = spawn(program, rest, {
     env,
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
   });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import pack from '../../package.json' with { type: 'json' };
 import { command } from '../../lab/stack/command.ts';
 import { startPrometheus, type PrometheusServer } from '../../lab/servers/index.ts';
 import { ensureTools } from '../../lab/tools/index.ts';
@@ -18,16 +19,15 @@ import { linkProgram } from '../support/linkProgram.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const DOCS = join(ROOT, 'docs');
 const CONFIG = join(ROOT, 'examples', 'innervisor.yaml');
-/** Pages whose commands are run, or for `cli.md` parsed, by tests of their own. */
-const ELSEWHERE = [
-  'cli.md',
-  'getting-started.md',
-  'operations.md',
-  'sites.md',
-  'temporal.md',
-  'uninstall.md',
-  'upgrade.md',
-];
+/** Pages with a test of their own, which takes one command after the other from the page and ends when none is left. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'getting-started.md': 'test/package/gettingStarted.test.ts',
+  'operations.md': 'test/simulation/orders.test.ts',
+  'sites.md': 'test/workflow/sites.test.ts',
+  'temporal.md': 'test/workflow/temporalTools.test.ts',
+  'uninstall.md': 'test/package/gettingStarted.test.ts',
+  'upgrade.md': 'test/workflow/upgrade.test.ts',
+};
 const HERE = ['compose.md', 'dashboards.md', 'publication.md', 'rules.md'];
 
 let folder: string;
@@ -59,21 +59,43 @@ async function runBlock(block: string, places: Readonly<Record<string, string>>)
 
 const isThere = async (program: string): Promise<boolean> => (await findOnPath(program)) !== undefined;
 
-test('every command of every page is run by a test, or says why not', async () => {
-  const pages = (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+const pagesOfDocs = async (): Promise<readonly string[]> =>
+  (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+
+test('every block of commands of every page is run by a test, or says why not', async () => {
+  const pages = await pagesOfDocs();
   const read = await Promise.all(pages.map(async (name) => ({ name, page: await readDocPage(name) })));
 
-  const unknown = read
-    .filter(({ name }) => ![...ELSEWHERE, ...HERE].includes(name))
-    .filter(({ page }) => page.commands.length > 0)
-    .map(({ name }) => name);
+  const withCommands = read.filter(({ page }) => page.commands.length > 0).map(({ name }) => name);
   expect(pages.length).toBeGreaterThan(20);
-  expect(unknown).toEqual([]);
+  expect(withCommands.toSorted()).toEqual([...Object.keys(ELSEWHERE), ...HERE].toSorted());
+  for (const [name, file] of Object.entries(ELSEWHERE))
+    expect(await readFile(join(ROOT, file), 'utf8'), file).toContain(`readDocPage('${name}')`);
+});
+
+test('what a page says of scripts, programs and tests of the checkout is there', async () => {
+  const pages = [...(await pagesOfDocs()), '../README.md', '../CONTRIBUTING.md'];
+  const read = await Promise.all(pages.map(readDocPage));
+
+  const lines = read.flatMap((page) => [...page.lines, ...page.notRun]);
+  const scripts = new Set(lines.flatMap((line) => /^npm run (?:-s )?([\w:-]+)/.exec(line)?.[1] ?? []));
+  const files = new Set([
+    ...lines.flatMap((line) => /^node (\S+)/.exec(line)?.[1] ?? []),
+    ...read.flatMap(({ reasons }) => reasons).flatMap((reason) => reason.match(/\btest\/[\w./]+/g) ?? []),
+  ]);
+  expect(scripts.size).toBeGreaterThan(8);
+  expect(scripts.difference(new Set(Object.keys(pack.scripts)))).toEqual(new Set());
+  expect(files.size).toBeGreaterThan(3);
+  expect([...files].filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
 test('no page is empty, and each of their links leads somewhere', async () => {
-  const pages = (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
-  const all = [...pages.map((name) => join('docs', name)), 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
+  const all = [
+    ...(await pagesOfDocs()).map((name) => join('docs', name)),
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+  ];
 
   const dead: string[] = [];
   for (const page of all) {

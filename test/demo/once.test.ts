@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { readDocPage } from '../support/docPage.ts';
 import { runInnervisor } from '../support/innervisor.ts';
 import { makePlace } from './support.ts';
 
-test('two passes over the simulated region do what they should and leave nothing behind', async () => {
+test('by the line of the README, two passes over the simulated region do what they should and leave nothing behind', async () => {
   await using place = await makePlace();
-  const demo = place.start(['--once', '--output', 'json']);
+  const line = (await readDocPage('../README.md')).notRun.find((text) => text.includes('--once'));
+  const demo = place.startBy(line ?? 'false');
 
   const code = await demo.ended;
 

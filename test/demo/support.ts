@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/await.ts';
 
-const DEMO = join(import.meta.dirname, '..', '..', 'lab', 'demo', 'main.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
+const DEMO = join(ROOT, 'lab', 'demo', 'main.ts');
 const WAIT_MS = 120_000;
 
 /** A demo that was started as a user would, with a folder for temporary files of its own. */
@@ -28,13 +29,17 @@ export interface StartedDemo {
 export async function makePlace() {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
   const started: StartedDemo[] = [];
+  const keep = (demo: StartedDemo): StartedDemo => {
+    started.push(demo);
+    return demo;
+  };
   return {
     folder,
-    start: (args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedDemo => {
-      const demo = startDemo(args, { TMPDIR: folder, ...env });
-      started.push(demo);
-      return demo;
-    },
+    start: (args: readonly string[], env: Readonly<Record<string, string>> = {}): StartedDemo =>
+      keep(startDemo(process.execPath, [DEMO, ...args], { TMPDIR: folder, ...env })),
+    /** Starts it by a line of a page, in the checkout; without what npm itself would leave among temporary files. */
+    startBy: (line: string): StartedDemo =>
+      keep(startDemo('sh', ['-c', `exec ${line}`], { TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1' })),
     left: () => readdir(folder),
     /** Command lines of processes that name this place. */
     processes: async () => (await processesNaming(folder)).map(({ line }) => line),
@@ -54,8 +59,12 @@ export async function makePlace() {
   };
 }
 
-function startDemo(args: readonly string[], env: Readonly<Record<string, string>>): StartedDemo {
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, ...env } });
+function startDemo(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): StartedDemo {
+  const child = spawn(file, args, { cwd: ROOT, env: { ...process.env, ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readFile } from 'node:fs/promises';
 import type { Settled } from '../../src/cli/orders/settle.ts';
 import type { RegionStatus } from '../../src/cli/status/read.ts';
 import { Life } from '../scenario/life.ts';
 import { eventually } from '../support/await.ts';
+import { readDocPage } from '../support/docPage.ts';
 import { startInnervisor, type StartedCommand } from '../support/innervisor.ts';
 import { SimCloud } from './simCloud.ts';
-
-const PAGE = new URL('../../docs/operations.md', import.meta.url);
-const SECTION = '## Maintenance and freeze\n';
 
 let cloud: SimCloud;
 let life: Life;
@@ -31,12 +28,10 @@ async function innervisor(...args: readonly string[]) {
   return { code, stdout: command.stdout(), stderr: command.stderr() };
 }
 
-/** The commands of the page's section, in their order, each of them run once. */
+/** The commands of the page, in their order, each of them run once. */
 async function readCommands(): Promise<readonly (readonly string[])[]> {
-  const [, rest = ''] = (await readFile(PAGE, 'utf8')).split(SECTION);
-  const [section = ''] = rest.split('\n## ');
-  return [...section.matchAll(/```sh\n([^]*?)\n```/g)]
-    .flatMap(([, text = '']) => text.split('\n'))
+  return (await readDocPage('operations.md')).commands
+    .flatMap((block) => block.split('\n'))
     .map((line) => line.replace(/ +#.*/, '').replaceAll('luxembourg', 'lab'))
     .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ''))
     .map(([program, ...args]) => {

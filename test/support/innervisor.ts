@@ -12,6 +12,8 @@ const SIZE = 'stty cols 120 rows 40';
 export interface CommandPlace {
   readonly configPath: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Our program; the one of this checkout by default. */
+  readonly program?: string;
   /** Runs it at a terminal; what it says all goes to `stdout` then. */
   readonly terminal?: boolean;
   /** Runs it as this user, where the tests run as root. */
@@ -35,9 +37,9 @@ export interface StartedCommand {
 /** Starts `innervisor` as a person would, at a terminal of 120 columns or without one. */
 export function startInnervisor(
   args: readonly string[],
-  { configPath, env, terminal = false, uid }: CommandPlace,
+  { configPath, env, program = MAIN, terminal = false, uid }: CommandPlace,
 ): StartedCommand {
-  const command = [process.execPath, MAIN, '--config', configPath, ...args];
+  const command = [process.execPath, program, '--config', configPath, ...args];
   const line = `${SIZE}; exec ${command.map((part) => `'${part}'`).join(' ')}`;
   const [file = '', ...rest] = terminal ? ['script', '-qefc', line, '/dev/null'] : command;
   const child = spawn(file, rest, {

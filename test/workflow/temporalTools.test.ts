@@ -7,6 +7,7 @@ import { ensureTools } from '../../lab/tools/index.ts';
 import { applySchedule } from '../../src/cli/schedule/apply.ts';
 import { names } from '../../src/workflows/contract.ts';
 import { eventually } from '../support/await.ts';
+import { readDocPage } from '../support/docPage.ts';
 import { sendAsTctl } from '../support/tctl.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
 import { planning, stubActivities } from './support/stubs.ts';
@@ -373,7 +374,8 @@ test('the tctl command itself starts, asks and cancels, where there is one', asy
   expect(await entry('by-real-tctl')).toMatchObject({ outcome: 'held' });
 });
 
-test('no command of the page was left out', () => {
+test('no command of the page was left out', async () => {
+  expect([...commands.values()].flat()).toEqual((await readDocPage('temporal.md')).commands);
   const headings = [...commands].filter(([, blocks]) => blocks.length > 0).map(([heading]) => heading);
 
   expect([...new Set(played)].toSorted()).toEqual(headings.toSorted());

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,10 +6,10 @@ import { ensureTools } from '../../lab/tools/index.ts';
 import { hasWorker } from '../../src/cli/pass/start.ts';
 import { names } from '../../src/workflows/contract.ts';
 import { eventually } from '../support/await.ts';
+import { readDocPage } from '../support/docPage.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
 import { planning } from './support/stubs.ts';
 
-const PAGE = new URL('../../docs/upgrade.md', import.meta.url);
 const PLAN = '0123456789ab';
 const taskQueue = 'innervisor';
 
@@ -25,13 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.stop();
 });
-
-/** The commands of the page, in their order. */
-async function readCommands(): Promise<readonly string[]> {
-  return [...(await readFile(PAGE, 'utf8')).matchAll(/^ *```sh\n *([^\n]*)\n *```$/gm)].map(
-    ([, line = '']) => line,
-  );
-}
 
 /** Runs a command of the page, once more while the server doesn't know of a worker yet. */
 async function run(line: string): Promise<string> {
@@ -59,7 +51,8 @@ function heldPlan(): ReturnType<typeof planning> {
 }
 
 test('a pass ends on the release that began it, and new ones begin on the one that is named', async () => {
-  const [name = '', list = '', count = '', unversioned = '', ...more] = await readCommands();
+  const [name = '', list = '', count = '', unversioned = '', ...more] = (await readDocPage('upgrade.md'))
+    .commands;
   expect(more).toEqual([]);
 
   await stage.play(
