@@ -80,7 +80,6 @@ const WRITE_NOTHING: ReadonlySet<Step> = new Set([
   'prepareCreation',
   'awaitProbes',
   'lookAtHypervisor',
-  'checkRegion',
 ]);
 
 /** Whether a step has this moment. */
