@@ -11,12 +11,20 @@ const STANDSTILL_MS_MAX = 10_000;
 /** What a worker takes up just after a standstill may have been sent to it before, and be another one's since. */
 const STALE_MS = 5_000;
 
+/** A step that this worker has begun. */
+export interface HeldStep {
+  /** Aborted once the step may be another worker's. */
+  readonly signal: AbortSignal;
+  /** To be called when the step ends. */
+  end(): void;
+}
+
 /**
  * Feels whether this process moves. One that stood still (it was frozen, or starved) may find its steps with another worker:
  * both would look whether something was made already, and both would make it.
  */
 export class Pulse {
-  #lost = new AbortController();
+  readonly #held = new Set<AbortController>();
   #beatMs = performance.now();
   #stoodUntilMs = -Infinity;
 
@@ -26,12 +34,13 @@ export class Pulse {
     }, BEAT_EVERY_MS).unref();
   }
 
-  /** For a step that begins now: aborted once it may be another worker's. */
-  begin(): AbortSignal {
+  /** Of a step that begins now. */
+  hold(): HeldStep {
     this.beat();
-    if (this.#lost.signal.aborted && performance.now() - this.#stoodUntilMs > STALE_MS)
-      this.#lost = new AbortController();
-    return this.#lost.signal;
+    const step = new AbortController();
+    if (performance.now() - this.#stoodUntilMs <= STALE_MS) step.abort(stoodStill());
+    else this.#held.add(step);
+    return { signal: step.signal, end: () => this.#held.delete(step) };
   }
 
   /** Looks at the clock; for right before what must not be done twice. */
@@ -41,8 +50,12 @@ export class Pulse {
     this.#beatMs = nowMs;
     if (stoodMs <= STANDSTILL_MS_MAX) return;
     this.#stoodUntilMs = nowMs;
-    const seconds = Math.round(stoodMs / 1_000);
-    const message = `this worker stood still for ${seconds} s, so another one may have the step by now; it is tried again`;
-    this.#lost.abort(failure('timeout', message, { terminal: false }));
+    for (const step of this.#held) step.abort(stoodStill());
+    this.#held.clear();
   }
+}
+
+function stoodStill(): Error {
+  const message = 'this worker stood still, so another one may have the step by now; it is tried again';
+  return failure('timeout', message, { terminal: false });
 }

@@ -27,7 +27,7 @@ export function bindStep<Input extends PassInput, Result>(
       throw failure('invalidConfig', describeUnserved(deps, input.region), { terminal: true });
     const context = Context.current();
     const { pulse } = deps;
-    const lost = pulse.begin();
+    const held = pulse.hold();
     let told: string | undefined;
     const beat = setInterval(() => {
       context.heartbeat(told);
@@ -47,16 +47,17 @@ export function bindStep<Input extends PassInput, Result>(
           isLastAttempt: endsAttempts(context.info),
           lost: () => {
             pulse.beat();
-            return lost;
+            return held.signal;
           },
         },
         input,
-        AbortSignal.any([context.cancellationSignal, lost]),
+        AbortSignal.any([context.cancellationSignal, held.signal]),
       );
     } catch (error) {
       if (context.cancellationSignal.aborted) await cancelled();
       throw toFailure(error);
     } finally {
+      held.end();
       clearInterval(beat);
     }
   };

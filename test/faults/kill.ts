@@ -76,11 +76,7 @@ export const KILLS: readonly Kill[] = SCENARIOS.flatMap((scenario) =>
  * Steps that only look and wait, in the regions of the kill matrix at least: they send no write for an answer to come. Every
  * other moment must come.
  */
-const WRITE_NOTHING: ReadonlySet<Step> = new Set([
-  'prepareCreation',
-  'awaitProbes',
-  'lookAtHypervisor',
-]);
+const WRITE_NOTHING: ReadonlySet<Step> = new Set(['prepareCreation', 'awaitProbes', 'lookAtHypervisor']);
 
 /** Whether a step has this moment. */
 export function mustCome({ step, moment }: Kill): boolean {

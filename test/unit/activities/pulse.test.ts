@@ -17,7 +17,7 @@ function standStill(ms: number): void {
 }
 
 test('while the process moves a step is its own, however long it lasts', () => {
-  const signal = pulse.begin();
+  const { signal } = pulse.hold();
 
   vi.advanceTimersByTime(3_600_000);
   pulse.beat();
@@ -26,7 +26,7 @@ test('while the process moves a step is its own, however long it lasts', () => {
 });
 
 test('a step that was under way when the process stood still is lost, and says so', () => {
-  const signal = pulse.begin();
+  const { signal } = pulse.hold();
 
   standStill(24_000);
   pulse.beat();
@@ -34,17 +34,27 @@ test('a step that was under way when the process stood still is lost, and says s
   expect(signal.reason).toMatchObject({
     type: 'timeout',
     nonRetryable: false,
-    message: expect.stringContaining('stood still for 24 s'),
+    message: expect.stringContaining('stood still'),
   });
 });
 
 test('so is one that begins right after it, but not one that begins later', () => {
   standStill(24_000);
-  const stale = pulse.begin();
+  const stale = pulse.hold().signal;
   standStill(4_000);
-  const soon = pulse.begin();
+  const soon = pulse.hold().signal;
   standStill(4_000);
-  const later = pulse.begin();
+  const later = pulse.hold().signal;
 
   expect([stale.aborted, soon.aborted, later.aborted]).toEqual([true, true, false]);
+});
+
+test('a step that has ended is let go of', () => {
+  const step = pulse.hold();
+
+  step.end();
+  standStill(24_000);
+  pulse.beat();
+
+  expect(step.signal.aborted).toBe(false);
 });
