@@ -15,17 +15,10 @@ export interface ShortWorkflow<Input extends { readonly region: string }> {
   readonly timeoutMs: number;
 }
 
-const NOUNS: Readonly<Record<ShortWorkflow<{ region: string }>['command'], string>> = {
-  verify: 'the verification of',
-  preflight: 'the preflight of',
-  order: 'the order for',
-  look: 'the look at',
-};
-
 /**
  * Has a worker look at a region, or write down an order, since workers alone have the credentials and the way to each
  * server; gives what came of it, and when it ended by Temporal's clock.
- * @throws CliError where it failed.
+ * @throws WorkflowFailedError
  */
 export async function runShort<
   Result,
@@ -48,15 +41,30 @@ export async function runShort<
     const result = await handle.result();
     const { closeTime } = await handle.describe();
     return { result, endedMs: closeTime?.getTime() ?? Date.now() };
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const how = isCancellation(error) ? 'was cancelled' : `failed: ${rootCause(error).message}`;
-    throw new CliError(`${NOUNS[command]} ${region} ${how}`, {
-      hint: 'docs/failures.md says what each kind of failure means and what to do; then run the command again',
-      cause: error,
-    });
   } finally {
     ended.abort();
     await warned;
+  }
+}
+
+const NOUNS = { verify: 'verification', preflight: 'preflight' } as const;
+
+/**
+ * Has a worker look whether all is right in a region, or ready.
+ * @throws CliError where it can't.
+ */
+export async function lookAtRegion<Report>(
+  client: Client,
+  look: ShortWorkflow<{ readonly region: string }> & { readonly command: keyof typeof NOUNS },
+): Promise<Report> {
+  try {
+    return (await runShort<Report>(client, look)).result;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const how = isCancellation(error) ? 'was cancelled' : `failed: ${rootCause(error).message}`;
+    throw new CliError(`the ${NOUNS[look.command]} of ${look.input.region} ${how}`, {
+      hint: 'docs/failures.md says what each kind of failure means and what to do; then run the command again',
+      cause: error,
+    });
   }
 }

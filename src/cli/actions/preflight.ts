@@ -2,7 +2,7 @@ import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { PreflightReport } from '../../domain/preflight.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { runShort } from '../look.ts';
+import { lookAtRegion } from '../look.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
 import { renderPreflight } from '../render/preflight.ts';
@@ -25,7 +25,7 @@ export async function preflight(
   const regions = chooseRegions(config, { named, all }, 'refuse');
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderPreflight }, async (region) => {
-      const { result } = await runShort<PreflightReport>(client, {
+      const result = await lookAtRegion<PreflightReport>(client, {
         command: 'preflight',
         workflow: names.preflightRegion,
         input: { region },

@@ -2,7 +2,7 @@ import { taskQueueOf, type Config } from '../../config/index.ts';
 import type { RegionVerification } from '../../domain/verification.ts';
 import { names } from '../../workflows/contract.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { runShort } from '../look.ts';
+import { lookAtRegion } from '../look.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
 import { renderVerification } from '../render/verification.ts';
@@ -25,7 +25,7 @@ export async function verify(
   const regions = chooseRegions(config, { named, all }, 'refuse');
   return await withTemporal((client) =>
     overRegions(regions, { output, all, render: renderVerification }, async (region) => {
-      const { result } = await runShort<RegionVerification>(client, {
+      const result = await lookAtRegion<RegionVerification>(client, {
         command: 'verify',
         workflow: names.verifyRegion,
         input: { region },
