@@ -25,7 +25,12 @@ export async function checkProbes(
     ),
   ]);
   const answering = new Set(up.filter(({ value }) => value === 1).map(({ labels }) => targetId(labels)));
-  const pulled = new Map(generations.map(({ labels, value }) => [labels['probe_id'] ?? '', value]));
+  // After a crash Prometheus shows a series that it scrapes no more, under labels of before, for five minutes.
+  const pulled = new Map(
+    generations
+      .toSorted((a, b) => a.value - b.value)
+      .map(({ labels, value }) => [labels['probe_id'] ?? '', value]),
+  );
   const exporters = Object.keys(SERIES);
   const measuring = series.map((samples) => new Set(samples.map(({ labels }) => labels['probe_id'] ?? '')));
   return groups.flatMap(({ labels }) => {
