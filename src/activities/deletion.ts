@@ -55,7 +55,7 @@ export async function deleteServers<Item extends Doomed>(
   const { asked, failures: refused } = await askToGo(deps, doomed, signal, before);
   const failures = [...refused];
   const gone: Item[] = [];
-  const deadlineMs = deps.now() + deps.wait.deleteMs;
+  const deadlineMs = performance.now() + deps.wait.deleteMs;
   let left = asked.map((item): Leaving<Item> => ({ item, state: 'kept' }));
   while (left.length > 0) {
     const present = new Set((await observeProbes(deps, signal)).map((probe) => probe.serverId));
@@ -69,7 +69,7 @@ export async function deleteServers<Item extends Doomed>(
     for (const { item, state, why } of looked)
       if (state === 'refused' && why !== undefined) failures.push(deleteFailure(item, why));
     left = looked.filter(({ state }) => state === 'kept');
-    if (left.length === 0 || deps.now() >= deadlineMs) break;
+    if (left.length === 0 || performance.now() >= deadlineMs) break;
     const waiting = left.map(({ item }) => item.hypervisor);
     deps.tell(describeWait(`${gone.length} of ${gone.length + left.length} are gone`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });

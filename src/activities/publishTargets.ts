@@ -24,7 +24,7 @@ export async function publishTargets(
 ): Promise<PublishedTargets> {
   const groups = await getArtifact<readonly TargetGroup[]>(deps, input.targets);
   const wanted = identifyTargets(groups);
-  const deadlineMs = deps.now() + deps.wait.targetsMs;
+  const deadlineMs = performance.now() + deps.wait.targetsMs;
   const written = new Map<TargetsPublisher, Promise<'written' | 'unchanged'>>();
   const { answers, silent } = await askReplicas(deps.publication, signal, async (replica, abort) => {
     const { publisher } = replica;
@@ -73,7 +73,7 @@ async function awaitEquality(
   let mustReload = deps.publication.reload && publisher.isFile;
   for (;;) {
     const difference = await compareTargets(prometheus, wanted, owner, signal);
-    if (difference === undefined || deps.now() >= deadlineMs) return difference;
+    if (difference === undefined || performance.now() >= deadlineMs) return difference;
     if (mustReload) await prometheus.reload(signal);
     mustReload = false;
     deps.tell(`Prometheus ${name} hasn't taken them over yet: ${difference}`);

@@ -18,11 +18,11 @@ export async function awaitSilences(
   probeIds: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = deps.now() + GOSSIP_MS;
+  const deadlineMs = performance.now() + GOSSIP_MS;
   for (;;) {
     const gap = await findUnsilenced(deps, probeIds, signal);
     if (gap === undefined) return;
-    if (deps.now() >= deadlineMs) {
+    if (performance.now() >= deadlineMs) {
       const message = `probe ${gap.probeId} isn't silenced after ${GOSSIP_MS / 1000} s: ${gap.why}`;
       throw failure('timeout', message, { terminal: false });
     }

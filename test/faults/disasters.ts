@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OwnedProcess } from '../../lab/servers/process.ts';
 import type { Stack } from '../../lab/stack/index.ts';
@@ -14,6 +15,7 @@ export interface Shared {
 
 /** Below what a pass is waited for. */
 const DISASTERS_END_AFTER_MS = 150_000;
+const CLOCK = join(import.meta.dirname, 'clock.ts');
 
 type Disaster = (shared: Shared, chance: Chance) => Promise<void>;
 
@@ -35,6 +37,14 @@ const DISASTERS: Readonly<Record<string, Disaster>> = {
     // Above and below the 20 s after which Temporal gives a silent step to another worker.
     await delay(chance.pick([1_000, 5_000, 24_000]));
     process.kill(worker.pid, 'SIGCONT');
+  },
+  'clock of a worker jumps': async ({ stack, workers }, chance) => {
+    // The first worker of all has an ordinary clock.
+    const worker = workers.find((candidate) => candidate !== stack.worker && candidate.isAlive());
+    if (worker === undefined) return;
+    process.kill(worker.pid, 'SIGWINCH');
+    await delay(chance.between(1_000, 12_000));
+    if (worker.isAlive()) process.kill(worker.pid, 'SIGWINCH');
   },
 };
 
@@ -65,7 +75,16 @@ async function outage(server: Pick<Stack['s3'], 'crash' | 'restart'>, chance: Ch
 async function loseWorker(shared: Shared, chance: Chance, how: 'kill' | 'stop'): Promise<void> {
   await shared.workers.shift()?.[how]();
   await delay(chance.between(0, 2_000));
-  addWorker(shared, await shared.stack.startWorker());
+  addWorker(shared, await startWorker(shared.stack, chance));
+}
+
+/** Starts a worker whose clock can be made to jump; each by a time of its own, up to 10 minutes forth or back. */
+export async function startWorker(stack: Stack, chance: Chance): Promise<OwnedProcess> {
+  const jumpMs = chance.pick([-1, 1]) * chance.pick([5_000, 60_000, 600_000]);
+  return await stack.startWorker({
+    nodeArgs: ['--import', CLOCK],
+    env: { CLOCK_JUMP_MS: String(jumpMs) },
+  });
 }
 
 /** Has another worker take the place of one that ends by itself, as whatever runs workers does. */

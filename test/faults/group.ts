@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { createChance } from './chance.ts';
-import { addWorker, strike, type Shared } from './disasters.ts';
+import { addWorker, startWorker, strike, type Shared } from './disasters.ts';
 import { TestedLife } from './life.ts';
 import { claimLoopback } from './loopback.ts';
 import { lookFromOutside } from './outside.ts';
@@ -38,7 +38,7 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
   held.use(stack);
   const chance = createChance(seed);
   const shared: Shared = { stack, workers: [], alertmanagerLostMs: 0 };
-  for (const worker of [stack.worker, await stack.startWorker()]) addWorker(shared, worker);
+  for (const worker of [stack.worker, await startWorker(stack, chance)]) addWorker(shared, worker);
   held.defer(() => void shared.workers.splice(0));
   const passes = await connectPasses(stack.temporal.address, tally);
   held.defer(() => passes.close());

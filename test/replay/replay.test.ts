@@ -1,6 +1,5 @@
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { TRACING_MODULES } from '../../worker/tracing.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleWorkflows, installQuietRuntime } from './support/bundle.ts';
 import { readHistories } from './support/histories.ts';
@@ -14,7 +13,7 @@ let tracedBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
   installQuietRuntime();
   workflowBundle = await bundleWorkflows();
-  tracedBundle = await bundleWorkflows(TRACING_MODULES);
+  tracedBundle = await bundleWorkflows(true);
 });
 
 describe('workflow code of today', () => {

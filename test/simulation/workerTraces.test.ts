@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { DefaultLogger, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleWorkflows } from '../../worker/workflowBundle.ts';
 import { eventually } from '../support/await.ts';
 import { startTraceReceiver, type TraceReceiver } from './support/traceReceiver.ts';
 import { startWatchedRegion, type WatchedRegion } from './support/workers.ts';
@@ -56,8 +56,7 @@ test('a pass that was traced goes on where nobody traces', async () => {
   const connection = await Connection.connect({ address });
   const history = await new Client({ connection }).workflow.getHandle('region/lab').fetchHistory();
   await connection.close();
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const workflowBundle = await bundleWorkflows({ logger: new DefaultLogger('ERROR') });
 
   expect(JSON.stringify(history)).toContain('_tracer-data');
   await Worker.runReplayHistory({ workflowBundle }, history, 'region/lab');

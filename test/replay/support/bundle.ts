@@ -1,10 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflows as bundle } from '../../../worker/workflowBundle.ts';
 
 const logger = new DefaultLogger('ERROR');
 
@@ -13,13 +8,7 @@ export function installQuietRuntime(): void {
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'error' } } });
 }
 
-/** Bundles the workflows of today, with these modules inside of them. */
-export function bundleWorkflows(
-  workflowInterceptorModules: readonly string[] = [],
-): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: [...workflowInterceptorModules],
-    logger,
-  });
+/** Bundles the workflows of today, as they are or so that they trace themselves. */
+export function bundleWorkflows(traces = false): Promise<WorkflowBundleWithSourceMap> {
+  return bundle({ logger, traces });
 }

@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { startTemporal } from '../../../lab/servers/index.ts';
 import { createDescription, type Description } from '../../../src/activities/describeInstallation.ts';
 import type { Activities } from '../../../src/activities/index.ts';
 import { names, type ReconcileResult } from '../../../src/workflows/contract.ts';
 import { deploymentOf } from '../../../worker/deployment.ts';
 import { ensureSearchAttributes } from '../../../worker/searchAttributes.ts';
+import { bundleWorkflows } from '../../../worker/workflowBundle.ts';
 import { saveHistories } from '../../openstack/support/histories.ts';
 import { stubActivities, type Call } from './stubs.ts';
 
@@ -55,8 +48,9 @@ export interface Stage {
 
 /** Starts the server and bundles the workflows. */
 export async function openStage(): Promise<Stage> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const [server, workflowBundle] = await Promise.all([startTemporal(), bundle()]);
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
+  const [server, workflowBundle] = await Promise.all([startTemporal(), bundleWorkflows({ logger })]);
   const [connection, workerConnection] = await Promise.all([
     Connection.connect({ address: server.address }),
     NativeConnection.connect({ address: server.address }),
@@ -99,13 +93,6 @@ export async function openStage(): Promise<Stage> {
       await server.stop();
     },
   };
-}
-
-function bundle(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
 }
 
 function setScene(client: Client, taskQueue: string, calls: readonly Call[]): Scene {
