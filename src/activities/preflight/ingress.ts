@@ -1,6 +1,6 @@
 import type { PreflightCheck } from '../../domain/preflight.ts';
 import type { IngressRule, SecurityGroup } from '../../openstack/client.ts';
-import { passed, warned } from './checks.ts';
+import { passed, unknown, warned } from './checks.ts';
 
 /** As Neutron takes them, https://docs.openstack.org/api-ref/network/v2/#create-security-group-rule */
 const TCP: ReadonlySet<string | null> = new Set([null, 'any', 'tcp', '6']);
@@ -14,7 +14,7 @@ const CHECK = 'rules of security groups';
  */
 export function checkIngress(groups: readonly SecurityGroup[], ports: readonly number[]): PreflightCheck {
   const own = new Set(groups.map(({ id }) => id));
-  const rules = groups.flatMap(({ ingress }) => ingress);
+  const rules = groups.flatMap(({ ingress }) => ingress ?? []);
   const shut = ports.filter((port) => !rules.some((rule) => letsScrape(rule, port, own)));
   const isDeaf = !rules.some(({ protocol }) => ICMP.has(protocol));
   if (shut.length === 0 && !isDeaf) return passed(CHECK, `they let in TCP ${ports.join(' and ')}, and ICMP`);
@@ -22,6 +22,15 @@ export function checkIngress(groups: readonly SecurityGroup[], ports: readonly n
     ...(shut.length === 0 ? [] : [`nobody but probes may reach TCP ${shut.join(' and ')}`]),
     ...(isDeaf ? ['probes may not ping each other'] : []),
   ];
+  const hidden = groups.find(({ ingress }) => ingress === null);
+  if (hidden !== undefined) {
+    const detail = `those of ${hidden.name} are hidden from this account; the others don't do: ${lost.join('; ')}`;
+    return unknown(
+      CHECK,
+      detail,
+      `let an administrator look: openstack security group rule list ${hidden.name}`,
+    );
+  }
   const name = groups[0]?.name ?? '';
   const add = `openstack security group rule create ${name} --protocol`;
   const cures = [

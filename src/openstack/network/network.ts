@@ -45,7 +45,8 @@ export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
   readonly projectId: string;
-  readonly ingress: readonly IngressRule[];
+  /** `null` where a policy hides them. */
+  readonly ingress: readonly IngressRule[] | null;
 }
 
 const ruleSchema = z.object({
@@ -56,26 +57,29 @@ const ruleSchema = z.object({
   remote_group_id: z.string().nullish(),
 });
 
+function toIngress(wire: z.infer<typeof ruleSchema>): IngressRule {
+  const { protocol, port_range_min: first, port_range_max: last, remote_group_id: fromGroup } = wire;
+  return {
+    protocol: protocol ?? null,
+    ports: first == null || last == null ? null : [first, last],
+    fromGroup: fromGroup ?? null,
+  };
+}
+
 /** One item of `GET /v2.0/security-groups`. */
 export const securityGroupSchema = z
   .object({
     id: z.string().min(1),
     name: z.string(),
     project_id: z.string(),
-    // A policy may hide them.
-    security_group_rules: z.array(ruleSchema).default([]),
+    security_group_rules: z.array(ruleSchema).optional(),
   })
   .transform((wire): SecurityGroup => ({
     id: wire.id,
     name: wire.name,
     projectId: wire.project_id,
-    ingress: wire.security_group_rules
-      .filter(({ direction }) => direction === 'ingress')
-      .map(({ protocol, port_range_min: first, port_range_max: last, remote_group_id: fromGroup }) => ({
-        protocol: protocol ?? null,
-        ports: first == null || last == null ? null : [first, last],
-        fromGroup: fromGroup ?? null,
-      })),
+    ingress:
+      wire.security_group_rules?.filter(({ direction }) => direction === 'ingress').map(toIngress) ?? null,
   }));
 
 /** A port of a server. */
