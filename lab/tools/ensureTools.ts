@@ -5,6 +5,7 @@ import { ensurePrometheus } from './prometheus.ts';
 import { ensureTemporal } from './temporal.ts';
 import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
 import { ensureTemporalServer } from './temporalServer.ts';
+import { ensureTemporalUi } from './temporalUi.ts';
 import { ensureVersitygw } from './versitygw.ts';
 
 const NETCAT = { name: 'nc.traditional', version: '1.10', package: 'netcat-traditional=1.10*' };
@@ -35,6 +36,7 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   busybox: (log) => ensureDebianProgram({ name: 'busybox', version: '1:1.35' }, log),
   'nc.traditional': (log) => ensureDebianProgram(NETCAT, log),
   'temporal-server': async (log) => (await ensureTemporalServer(log)).server,
+  'temporal-ui': async (log) => (await ensureTemporalUi(log)).server,
 };
 
 /**

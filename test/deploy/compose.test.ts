@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { beforeAll, expect, test } from 'vitest';
 import { TEMPORAL_SERVER_VERSION } from '../../lab/tools/temporalServer.ts';
+import { TEMPORAL_UI_VERSION } from '../../lab/tools/temporalUi.ts';
 import { interpolate, readCompose, readEnvExample, ROOT, type Compose } from './compose.ts';
 
 const SCHEMA = join(ROOT, 'test', 'fixtures', 'compose-spec', 'compose-spec.json');
@@ -61,7 +62,7 @@ test('each file that is mounted is there, and each volume is declared', async ()
   expect([...named].toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
 });
 
-test('each image has its whole version, and each service is built, watched or ends by itself', () => {
+test('each image has its whole version, and each service is watched or ends by itself', () => {
   const awaited = new Set(
     Object.values(compose.services).flatMap(({ depends_on: needs = {} }) =>
       Object.entries(needs).flatMap(([name, { condition }]) =>
@@ -71,17 +72,17 @@ test('each image has its whole version, and each service is built, watched or en
   );
   for (const [name, { image, healthcheck }] of Object.entries(compose.services)) {
     expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
-    // The Web UI has no program to ask itself with, and nothing waits for a worker.
-    const isUnwatched = /^(worker-\d|temporal-ui)$/.test(name);
-    expect(healthcheck !== undefined || awaited.has(name) || isUnwatched, name).toBe(true);
+    expect(healthcheck !== undefined || awaited.has(name), name).toBe(true);
   }
 });
 
-test('the server of Temporal that is built for the tests is that of the stack', () => {
-  const { temporal, 'temporal-schema': schema, 'temporal-namespace': namespace } = compose.services;
+test('what is built of Temporal for the tests is what the stack has', () => {
+  const { temporal, 'temporal-ui': ui, 'temporal-schema': schema } = compose.services;
+  const { 'temporal-namespace': namespace } = compose.services;
   const tools = `temporalio/admin-tools:${TEMPORAL_SERVER_VERSION}`;
 
   expect(temporal?.image).toBe(`temporalio/server:${TEMPORAL_SERVER_VERSION}`);
+  expect(ui?.image).toBe(`temporalio/ui:${TEMPORAL_UI_VERSION}`);
   expect([schema?.image, namespace?.image]).toEqual([tools, tools]);
 });
 

@@ -15,6 +15,7 @@ import { fillIn } from './processes.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const NO_CLUSTER = 'no PostgreSQL, or no server: npm run tools -- temporal-server (some minutes)';
+const NO_WEB_UI = 'no Web UI: npm run tools -- temporal-ui (ten minutes and more)';
 const SERVERS = ['temporal', 's3', 'prometheus', 'alertmanager', 'worker-1', 'worker-2', 'lab'];
 const RECONCILE = ['innervisor', 'reconcile', 'lab', '--output', 'json'];
 const LAB_HYPERVISORS = 12;
@@ -127,6 +128,22 @@ test('Temporal takes the limit of ids from the file that is mounted', async ({ s
 
   expect((await start(255)).code).toBe(0);
   expect((await start(256)).stderr).toContain('length exceeds limit');
+});
+
+test('the Web UI shows the workflows that Temporal has', async ({ skip }) => {
+  skip(images['temporalio/ui'] === undefined, NO_WEB_UI);
+  const { container } = await stack.get('temporal-ui');
+  const ask = async (path: string): Promise<string> => {
+    const { stdout, stderr } = await container.exec('curl', '--silent', `http://temporal-ui:8080${path}`);
+    return stdout || stderr;
+  };
+
+  expect(await ask('/')).toContain('<!doctype html>');
+  expect(JSON.parse(await ask('/api/v1/namespaces/default/workflows'))).toMatchObject({
+    executions: expect.arrayContaining([
+      expect.objectContaining({ execution: expect.objectContaining({ workflowId: 'region/lab' }) }),
+    ]),
+  });
 });
 
 test('a worker and the simulated cloud end in time when they are told to', async () => {

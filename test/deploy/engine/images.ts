@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exists } from '../../../lab/tools/cache.ts';
 import { ensureTools } from '../../../lab/tools/index.ts';
 import { findTemporalServer } from '../../../lab/tools/temporalServer.ts';
+import { findTemporalUi } from '../../../lab/tools/temporalUi.ts';
 import { readStage } from '../dockerfile.ts';
 import { DEVELOPMENT_MODULES, NODE, type Built } from './build.ts';
 import type { Mount } from './container.ts';
@@ -34,7 +35,7 @@ echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
 echo "create database $POSTGRES_USER" | postgres --single -D "$PGDATA" postgres
 exec postgres -c "listen_addresses=*" -c unix_socket_directories=/tmp -c fsync=off`;
 
-/** Images by name, without those of servers that can't be had here: Grafana and Temporal's Web UI. */
+/** Images by name, without those of servers that can't be had here, which is Grafana, or aren't built yet. */
 export async function describeImages(built: Built): Promise<Readonly<Record<string, Image>>> {
   const tools = await ensureTools([
     'busybox',
@@ -47,6 +48,7 @@ export async function describeImages(built: Built): Promise<Readonly<Record<stri
   const wget = program('wget', tools.busybox);
   return {
     ...(await describeTemporal(tools)),
+    ...(await describeTemporalUi()),
     'versity/versitygw': {
       user: '0:0',
       entrypoint: ['versitygw'],
@@ -132,6 +134,31 @@ async function describeTemporal(
       user: '1000:1000',
       entrypoint: [],
       mounts: [cli, program('temporal-sql-tool', found.sqlTool), schema],
+    },
+  };
+}
+
+/** The Web UI, where it is built. */
+async function describeTemporalUi(): Promise<Readonly<Record<string, Image>>> {
+  const found = await findTemporalUi();
+  if (found === undefined) return {};
+  const workdir = '/home/ui-server';
+  const own = (source: string, path: string): Mount => ({
+    source,
+    target: `${workdir}/${path}`,
+    readOnly: true,
+  });
+  const entrypoint = './start-ui-server.sh';
+  return {
+    'temporalio/ui': {
+      user: '1000:1000',
+      workdir,
+      entrypoint: [entrypoint],
+      mounts: [
+        own(found.server, 'ui-server'),
+        own(found.entrypoint, entrypoint),
+        own(found.config, 'config/docker.yaml'),
+      ],
     },
   };
 }
