@@ -20,7 +20,7 @@ PY=/usr/bin/python3
 say() { printf '[%4ds] %s\n' "$SECONDS" "$*"; }
 
 # ---------------------------------------------------------------- install
-PKGS="python3-nova python3-neutron python3-keystone python3-glance python3-placement mariadb-server rabbitmq-server memcached uwsgi-core uwsgi-plugin-python3 python3-pymysql python3-memcache python3-pymemcache python3-dogpile.cache curl iproute2"
+PKGS="python3-nova python3-neutron python3-keystone python3-glance python3-placement mariadb-server rabbitmq-server memcached uwsgi-core uwsgi-plugin-python3 python3-pymysql python3-memcache python3-pymemcache python3-dogpile.cache python3-openstackclient curl iproute2"
 DEBS="keystone nova-common nova-api nova-conductor nova-scheduler nova-compute neutron-common neutron-server glance-common glance-api placement-common placement-api"
 APT="apt-get -q -o DPkg::Lock::Timeout=900"
 install() {
