@@ -30,6 +30,7 @@ interface Owned {
 }
 
 const owned = new Set<Owned>();
+process.once('exit', endAllAtOnce);
 
 /**
  * Starts a program in a folder, with its output in `output.log` there.
@@ -56,7 +57,8 @@ export async function startOwned(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error(`${file} has no process id`);
-  const entry = own({ child, folder });
+  const entry: Owned = { child, folder };
+  owned.add(entry);
   const ended = async (signals: (child: ChildProcess) => Promise<void>): Promise<void> => {
     await signals(child);
     owned.delete(entry);
@@ -103,12 +105,6 @@ async function crash(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
-}
-
-function own(entry: Owned): Owned {
-  if (owned.size === 0) process.once('exit', endAllAtOnce);
-  owned.add(entry);
-  return entry;
 }
 
 /** The exit hook: nothing asynchronous runs any more, so there is no time for SIGTERM. */
