@@ -4,12 +4,16 @@ import { breakCloud, healCloud, mayLie } from './faults.ts';
 import type { Outside } from './outside.ts';
 import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
-import { findDoubled, findWrong, mayStay } from './right.ts';
+import { findDoubled, findWrong, hasDeafOutdated, mayStay } from './right.ts';
 import { awaitForgotten, findStraySilences } from './stray.ts';
 import type { Tally } from './tally.ts';
 
 /** In so many passes at most a region that is right comes to rest. */
 const IDLE_WITHIN_PASSES = 3;
+/** After the last fault a region is right within so many. */
+const PASSES = 2;
+/** One for a reboot and one to come up more where a probe that answers nobody is to be replaced in the roll-out. */
+const SLOW_PASSES = 4;
 
 /** The life of one region in one run, in three phases that all regions of a group go through together. */
 export class TestedLife {
@@ -90,7 +94,8 @@ export class TestedLife {
   async #settle(): Promise<readonly string[]> {
     healCloud(this.region);
     let wrong: readonly string[] = [];
-    for (let passes = 1; passes <= 2; passes += 1) {
+    const isSlow = await hasDeafOutdated(this.region);
+    for (let passes = 1; passes <= (isSlow ? SLOW_PASSES : PASSES); passes += 1) {
       const end = await this.#pass(false);
       wrong = await findWrong(this.region, this.#outside, end.paused);
       for (const _ of end.paused) this.#tally.add('left alone', 'hypervisor on which creations failed again');

@@ -100,6 +100,20 @@ describe('a probe that is active but silent', () => {
     expect(entries[0]?.reason.text).toContain('nor do those of most probes');
   });
 
+  test('keeps its revision while most are, and one that was deleted by hand is made anew of the new one', () => {
+    const hosts = ten.slice(0, 4);
+    const probes = hosts.slice(0, 3).map((host) => aProbe(host, { revision: 'rev0' }));
+    const ids = probes.map(({ probeId }) => probeId);
+    const exporters = { watched: 3, silent: ids, unanswered: ids };
+
+    expect(planLines(planOf(anInventory({ hypervisors: hosts, probes, exporters })))).toEqual([
+      'cmp001 defer silent',
+      'cmp002 defer silent',
+      'cmp003 defer silent',
+      'cmp004 create missing',
+    ]);
+  });
+
   test('is left alone when it is only the first of most that don’t answer now', () => {
     const { entries } = planFor({ silent: 1, missed: 6 });
     expect(entries[0]).toMatchObject({ action: 'defer', reason: { code: 'silent' } });
