@@ -363,21 +363,25 @@ describe('a look at a region before its first pass', () => {
     expect(full.outcome).toBe('ready');
   });
 
-  test('warns of an aggregate that admits some projects only, unless probes are pinned by force', async () => {
+  test('warns of an aggregate that admits other projects only, unless probes are pinned by force', async () => {
     const prober = await signIn(region.sim, 'prober', 'probes');
     const made = await prober('POST', '/os-aggregates', { aggregate: { name: 'tenants' } });
     const action = `/os-aggregates/${String(at(made, 'aggregate', 'id'))}/action`;
     await prober('POST', action, { add_host: { host: 'cmp001' } });
-    await prober('POST', action, { set_metadata: { metadata: { filter_tenant_id_1: 'another' } } });
+    const admit = (metadata: object) => prober('POST', action, { set_metadata: { metadata } });
+    await admit({ filter_tenant_id_1: 'another' });
 
     const requested = await look();
     const forced = await look({ probe: { ...region.deps.probe, pinning: 'forced' } });
+    await admit({ filter_tenant_id_probes: `more, ${await region.deps.openstack.compute.getProjectId()}` });
+    const admitted = await look();
 
     expect(found(requested, 'aggregates')).toMatchObject({
       status: 'warn',
       detail: expect.stringMatching(/^tenants /),
     });
     expect(found(forced, 'aggregates')).toMatchObject({ status: 'pass' });
+    expect(found(admitted, 'aggregates')).toMatchObject({ status: 'pass' });
   });
 
   test('where nothing is selected, says which key to correct', async () => {

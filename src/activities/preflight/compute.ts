@@ -19,7 +19,7 @@ export async function checkCompute(
     attemptToSee(
       'aggregates',
       'see that no aggregate with selected hypervisors has filter_tenant_id of other projects only',
-      async () => checkAggregates(await compute.listAggregates(signal), need, deps.probe.pinning),
+      async () => checkAggregates(deps, need, signal),
     ),
     checkPinning(deps, need, signal),
   ]);
@@ -50,30 +50,40 @@ function checkQuotas(
 }
 
 /** @see https://docs.openstack.org/nova/latest/admin/scheduling.html#aggregatemultitenancyisolation */
-function checkAggregates(
-  aggregates: readonly Aggregate[],
+async function checkAggregates(
+  { openstack: { compute }, probe: { pinning } }: StepDeps,
   { selected }: Need,
-  pinning: 'requested' | 'forced',
-): PreflightCheck {
+  signal: AbortSignal,
+): Promise<PreflightCheck> {
+  const [aggregates, projectId] = await Promise.all([
+    compute.listAggregates(signal),
+    compute.getProjectId(signal),
+  ]);
   const selectedHosts = new Set(selected.map(({ serviceHost }) => serviceHost));
   const isolating = aggregates.filter(
-    ({ hosts, metadata }) =>
-      hosts.some((host) => selectedHosts.has(host)) &&
-      Object.keys(metadata).some((key) => key.startsWith('filter_tenant_id')),
+    ({ hosts, metadata }) => hosts.some((host) => selectedHosts.has(host)) && shutsOut(metadata, projectId),
   );
   if (isolating.length === 0)
-    return passed('aggregates', 'none with selected hypervisors admits some projects only');
+    return passed('aggregates', "none with selected hypervisors admits other projects than the probes' only");
   const names = isolating
     .map(({ name }) => name)
     .slice(0, NAMED_MAX)
     .join(', ');
   if (pinning === 'forced')
-    return passed('aggregates', `${names} admit some projects only; forced pinning asks no filter`);
+    return passed('aggregates', `${names} admit other projects only; forced pinning asks no filter`);
   return warned(
     'aggregates',
-    `${names} admit only the projects in filter_tenant_id; a probe of another one finds no room there`,
-    "add the probes' project to filter_tenant_id, exclude the aggregate, or set probe.pinning to forced",
+    `${names} admit only the projects in filter_tenant_id, of which ${projectId} of the probes is none: they find no room there`,
+    `openstack aggregate set --property filter_tenant_id_probes=${projectId} AGGREGATE, exclude it by select, or set probe.pinning to forced`,
   );
+}
+
+/** Whether an aggregate admits some projects, in one key or in several that begin alike, and this one isn't among them. */
+function shutsOut(metadata: Aggregate['metadata'], projectId: string): boolean {
+  const admitted = Object.entries(metadata)
+    .filter(([key]) => key.startsWith('filter_tenant_id'))
+    .flatMap(([, value]) => value.split(',').map((id) => id.trim()));
+  return admitted.length > 0 && !admitted.includes(projectId);
 }
 
 /** @see https://docs.openstack.org/nova/latest/configuration/policy.html */

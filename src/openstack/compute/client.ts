@@ -27,6 +27,8 @@ export interface ServerFilter {
  * @see https://docs.openstack.org/api-ref/compute/
  */
 export interface ComputeClient {
+  /** The project that the account is of, where its servers are made. */
+  getProjectId(signal?: AbortSignal): Promise<string>;
   listHypervisors(signal?: AbortSignal): Promise<readonly Hypervisor[]>;
   /** The `nova-compute` services. */
   listComputeServices(signal?: AbortSignal): Promise<readonly ComputeService[]>;
@@ -69,5 +71,10 @@ export interface ComputeClient {
 
 /** Makes the client of Nova over a session; sends nothing yet. */
 export function createComputeClient(nova: ServiceClient): ComputeClient {
-  return { ...createHostCalls(nova), ...createServerReads(nova), ...createServerWrites(nova) };
+  return {
+    getProjectId: (signal) => nova.getProjectId(signal),
+    ...createHostCalls(nova),
+    ...createServerReads(nova),
+    ...createServerWrites(nova),
+  };
 }
