@@ -56,8 +56,9 @@ async function startSlowly(): Promise<void> {
   const [slow, failing] = [life.hostAt(0), life.hostAt(1)];
   await cloud.setFault(slow, { spawn_delay: SLOW_SECONDS });
   await cloud.setFault(failing, { spawn_error: 'out of luck' });
-  const { code } = await innervisor('reconcile', 'lab', '--detach');
+  const { code, stdout } = await innervisor('reconcile', 'lab', '--detach');
   expect(code).toBe(0);
+  expect(stdout).toMatch(/^started reconcile\/lab\/\S+; see it: innervisor status lab --follow\n$/);
   await eventually(
     async () => {
       const servers = await cloud.listServers();
@@ -281,6 +282,15 @@ test('with --yes a held plan is shown and carried out', async () => {
     outcome: 'converged',
     deleted: DRAINED,
     kind: 'approved',
+  });
+});
+
+test('who is not there to be shown a held plan cannot have approved it', async () => {
+  const { code, stderr } = await innervisor('reconcile', 'lab', '--detach', '--yes');
+
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("option '--yes' cannot be used with option '--detach'"),
   });
 });
 

@@ -39,6 +39,12 @@ export async function reconcile(
   });
 }
 
-function renderStarted({ workflowId }: { readonly workflowId: string }): string {
-  return `started ${workflowId}`;
+function renderStarted({
+  region,
+  workflowId,
+}: {
+  readonly region: string;
+  readonly workflowId: string;
+}): string {
+  return `started ${workflowId}; see it: innervisor status ${region} --follow`;
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ReconcileOptions } from '../actions/reconcile.ts';
 import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
@@ -11,7 +11,11 @@ export function addReconcileCommand(program: Command, invocation: Invocation): v
   takeRegions(command)
     .option('--dry-run', 'stop after the plan and show it; change nothing', false)
     .option('--detach', 'start the passes and return at once', false)
-    .option('--yes', 'approve a plan that the guard holds, after it was shown', false)
+    .addOption(
+      new Option('--yes', 'approve a plan that the guard holds, after it was shown')
+        .default(false)
+        .conflicts('detach'),
+    )
     .addOption(outputOption())
     .action(async (named: readonly string[], options: ReconcileOptions) => {
       const { reconcile } = await import('../actions/reconcile.ts');
