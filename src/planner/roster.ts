@@ -1,5 +1,6 @@
 import type { PublishedProbe } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
+import { computeProbeName } from '../domain/identity.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { isBroken, type Plan, type PlanEntry } from '../domain/plan.ts';
 import type { Probe, ProbeRef } from '../domain/probe.ts';
@@ -45,7 +46,7 @@ export function computeRoster({
     .map((peer) => ({
       probeId: peer.probe_id,
       serverId: peer.server_id,
-      name: peer.probe_id,
+      name: computeProbeName(peer.hypervisor, peer.probe_id),
       address: peer.address,
       hypervisor: peer.hypervisor,
       availabilityZone: peer.availability_zone,

@@ -8,6 +8,7 @@ import { create, plan, populate, startRegion, type Planned, type Region } from '
 
 let servers: Servers;
 let region: Region;
+let published: Awaited<ReturnType<typeof publish>>;
 
 beforeAll(async () => {
   servers = await startServers();
@@ -16,18 +17,19 @@ afterAll(() => servers.stop());
 beforeEach(async () => {
   region = await startRegion(servers, { hypervisors: [{}, { cell: 'cell2' }, {}] });
   await populate(region);
-  await publish(await plan(region.activities()));
+  published = await publish(await plan(region.activities()));
 });
 afterEach(() => region.close());
 
-/** Publishes the peers of a pass that changes nothing. */
+/** Publishes the peers of a pass that changes nothing, and tells what it would publish as targets. */
 async function publish({ listed, planned }: Planned) {
-  const { buildPeers, uploadPeers } = region.activities();
+  const { buildPeers, buildTargets, uploadPeers } = region.activities();
   const { inventory } = listed;
   const input = { ...INPUT, plan: planned.plan, inventory, proof: null, changed: false };
   const { document, probes } = await run(buildPeers, input);
   const { written } = await run(uploadPeers, { ...INPUT, peers: document });
-  return { probes, written };
+  const { document: targets } = await run(buildTargets, input);
+  return { probes, written, targets: targets.sha256 };
 }
 
 test.each([
@@ -53,7 +55,7 @@ test.each([
       breaks: 0,
       ...counts,
     });
-    expect(await publish(found)).toEqual({ probes: 3, written: false });
+    expect(await publish(found)).toEqual({ ...published, probes: 3, written: false });
     expect(region.writes()).toHaveLength(before);
   },
 );
