@@ -45,7 +45,7 @@ async function applyAll(
   const configured = new Set(Object.keys(config.regions));
   const taskQueues = new Set(listTaskQueues(config).keys());
   const leftOver = await listLeftOver(client, { installation, regions: configured, taskQueues });
-  const removed = prune ? leftOver : [];
+  const removed = prune ? leftOver.own : [];
   const code = await overRegions<AppliedSchedule | RemovedSchedule>(
     [...regions, ...removed],
     { output, all: true, render },
@@ -56,11 +56,16 @@ async function applyAll(
         : await remove(client, { region, installation }),
     }),
   );
-  if (prune || leftOver.length === 0) return code;
-  printNote(
-    `schedules of regions that innervisor.yaml doesn't have: ${leftOver.join(', ')}`,
-    'put the regions back, or remove the schedules: innervisor schedule apply --prune',
-  );
+  if (!prune && leftOver.own.length > 0)
+    printNote(
+      `schedules of regions that innervisor.yaml doesn't have: ${leftOver.own.join(', ')}`,
+      'put the regions back, or remove the schedules: innervisor schedule apply --prune',
+    );
+  if (prune && leftOver.elsewhere.length > 0)
+    printNote(
+      `left alone, since no region of innervisor.yaml has their task queue: ${leftOver.elsewhere.join(', ')}`,
+      'where they are in no file of another site: innervisor schedule remove REGION',
+    );
   return code;
 }
 

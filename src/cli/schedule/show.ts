@@ -73,22 +73,31 @@ export interface Configured {
   readonly taskQueues: ReadonlySet<string>;
 }
 
-/** The regions that have a schedule of this installation, on one of its task queues, but aren't configured any more. */
+/** Regions that have a schedule of this installation but aren't configured; sorted. */
+export interface LeftOver {
+  /** Those on one of the configuration's task queues: they were in it. */
+  readonly own: readonly string[];
+  /** Those on other task queues, which may be another site's. */
+  readonly elsewhere: readonly string[];
+}
+
+/** The schedules of this installation that no region of this configuration has. */
 export async function listLeftOver(
   client: Client,
   { installation, regions, taskQueues }: Configured,
-): Promise<readonly string[]> {
+): Promise<LeftOver> {
   const prefix = names.scheduleId('');
-  const found: string[] = [];
+  const own: string[] = [];
+  const elsewhere: string[] = [];
   for await (const { scheduleId } of client.schedule.list()) {
     const region = scheduleId.slice(prefix.length);
     if (!scheduleId.startsWith(prefix) || regions.has(region)) continue;
     // Another installation may use the same namespace; what doesn't say that it is ours isn't.
     const present = await describeIfThere(client.schedule.getHandle(scheduleId));
     if (present === undefined || ownerOf(present) !== installation) continue;
-    if (taskQueues.has(present.action.taskQueue)) found.push(region);
+    (taskQueues.has(present.action.taskQueue) ? own : elsewhere).push(region);
   }
-  return found.toSorted();
+  return { own: own.toSorted(), elsewhere: elsewhere.toSorted() };
 }
 
 /** The list of schedules lags behind: one that has just been deleted may still be in it. */

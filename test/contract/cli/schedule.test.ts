@@ -90,6 +90,27 @@ test('the schedule of a region that was taken out is named, and removed only whe
   expect((await schedule('show', 'one')).stdout).toContain('one: no schedule');
 });
 
+test('schedules on task queues that a file of another site may have are left alone, which is said', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'innervisor-cli-'));
+  const configPath = join(folder, 'innervisor.yaml');
+  const config = parse(await readFile(CONFIG, 'utf8')) as { regions: Record<string, unknown> };
+  const site = { temporal: { taskQueue: 'site-b' }, regions: { three: config.regions['two'] } };
+  await writeFile(configPath, stringify({ ...config, ...site }));
+  const place = { configPath, env: { TEMPORAL_ADDRESS: server.address } };
+
+  const pruned = await runInnervisor(['schedule', 'apply', '--prune'], place);
+  const removed = await runInnervisor(['schedule', 'remove', 'three'], place);
+  await rm(folder, { recursive: true });
+
+  expect(pruned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^three: created/) });
+  expect(pruned.stderr).toContain(
+    'left alone, since no region of innervisor.yaml has their task queue: two\n',
+  );
+  expect(pruned.stderr).toContain('innervisor schedule remove REGION');
+  expect(removed).toMatchObject({ code: 0 });
+  expect((await schedule('show', 'two')).stdout).not.toContain('no schedule');
+});
+
 describe('the schedule of another installation', () => {
   /** The same regions, for an installation of its own in the same namespace. */
   async function asStaging(...args: readonly string[]) {
