@@ -29,6 +29,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'upgrade.md': 'test/workflow/upgrade.test.ts',
 };
 const HERE = ['compose.md', 'dashboards.md', 'publication.md', 'rules.md'];
+const FURTHER_PAGES = ['../README.md', '../CONTRIBUTING.md'];
 
 let folder: string;
 let path: string;
@@ -73,8 +74,18 @@ test('every block of commands of every page is run by a test, or says why not', 
     expect(await readFile(join(ROOT, file), 'utf8'), file).toContain(`readDocPage('${name}')`);
 });
 
+test('no command of a page escapes in a block that is not marked as one of commands', async () => {
+  const pages = [...(await pagesOfDocs()), ...FURTHER_PAGES];
+
+  const stray = await Promise.all(
+    pages.map(async (page) => (await readDocPage(page)).stray.map((line) => `${page}: ${line}`)),
+  );
+
+  expect(stray.flat()).toEqual([]);
+});
+
 test('what a page says of scripts, programs and tests of the checkout is there', async () => {
-  const pages = [...(await pagesOfDocs()), '../README.md', '../CONTRIBUTING.md'];
+  const pages = [...(await pagesOfDocs()), ...FURTHER_PAGES];
   const read = await Promise.all(pages.map(readDocPage));
 
   const lines = read.flatMap((page) => [...page.lines, ...page.notRun]);
