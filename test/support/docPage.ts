@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
+const DOCS = new URL('../../docs/', import.meta.url);
 const MARK = 'not run by the test';
 /** Programs whose commands the pages tell. */
 const PROGRAMS = 'curl|docker|git|innervisor|node|npm|npx|openssl|openstack|promtool|tctl|temporal';
@@ -34,9 +35,14 @@ export interface DocPage {
   readonly yaml: readonly string[];
 }
 
+/** The names of all pages of `docs`, as {@link readDocPage} takes them. */
+export async function listDocPages(): Promise<readonly string[]> {
+  return (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+}
+
 /** Reads a page of `docs`; `../README.md` as well. */
 export async function readDocPage(name: string): Promise<DocPage> {
-  const text = await readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+  const text = await readFile(new URL(name, DOCS), 'utf8');
   const parts = readParts(text);
   const run = parts.filter(({ reason }) => reason === undefined);
   const marked = parts.filter(({ reason }) => reason !== undefined);

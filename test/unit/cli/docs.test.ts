@@ -1,11 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { CommanderError, type Command } from 'commander';
 import { expect, test } from 'vitest';
 import { listCommands, PAGE_FILE, renderPage } from '../../../scripts/cliDocs.ts';
 import { createProgram } from '../../../src/cli/program.ts';
-import { findCommands, readDocPage } from '../../support/docPage.ts';
+import { findCommands, listDocPages, readDocPage } from '../../support/docPage.ts';
 
-const DOCS = new URL('../../../docs/', import.meta.url);
 const FURTHER_PAGES = ['../README.md', '../ARCHITECTURE.md', '../CONTRIBUTING.md'];
 /** On the pages it stands for any command. Other placeholders are taken as they are: names of regions, hosts, plans and files. */
 const ANY_COMMAND = 'COMMAND';
@@ -26,7 +25,7 @@ test('every command has an example and its exit codes', async () => {
 });
 
 test('every command that a page names, in a block or in its text, is one that the program takes', async () => {
-  const names = (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
+  const names = await listDocPages();
   const commands = await Promise.all([...names, ...FURTHER_PAGES].map(commandsOf));
 
   const wrong = commands.flat().flatMap(({ page, words }) => {
