@@ -9,6 +9,8 @@ import { findCommands, listDocPages, readDocPage } from '../support/docPage.ts';
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 /** Commands of `openstack` that come with a package of their own, which each page that names one has to name too. */
 const PLUGINS: Readonly<Record<string, string>> = { 'resource provider': 'osc-placement' };
+/** The innermost brackets of a synopsis. */
+const OPTIONAL = /\[[^[\]]*\]/;
 
 /** What a program says of one of its commands. */
 interface Help {
@@ -123,12 +125,9 @@ function withoutFlags(words: readonly string[], flags: ReadonlyMap<string, boole
 /** Reads `usage: server show [-h] [--diagnostics | --topology] <server>` and the flags below it. */
 function readHelp(answer: string): Help {
   const [usage = '', ...sections] = answer.split('\n\n');
-  const [, name = '', synopsis = ''] = /^usage: ([a-z ]+?) (\[[^]*)/.exec(usage) ?? [];
+  const [, name = '', synopsis = ''] = /^usage: ([a-z -]+?) (\[[^]*)/.exec(usage) ?? [];
   let required = synopsis;
-  for (let before = ''; before !== required;) {
-    before = required;
-    required = required.replaceAll(/\[[^[\]]*\]/g, '');
-  }
+  while (OPTIONAL.test(required)) required = required.replace(OPTIONAL, '');
   return {
     name,
     flags: readFlags(sections.join('\n\n')),
