@@ -13,7 +13,7 @@ import { startPrometheus, type PrometheusServer } from '../../lab/servers/index.
 import { ensureTools } from '../../lab/tools/index.ts';
 import { findOnPath } from '../../lab/tools/command.ts';
 import { runPromtool } from '../monitoring/support/promtool.ts';
-import { readDocPage } from '../support/docPage.ts';
+import { listDocPages, readDocPage } from '../support/docPage.ts';
 import { linkProgram } from '../support/linkProgram.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -29,6 +29,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'upgrade.md': 'test/workflow/upgrade.test.ts',
 };
 const HERE = ['compose.md', 'dashboards.md', 'publication.md', 'rules.md'];
+const FURTHER_PAGES = ['../README.md', '../CONTRIBUTING.md'];
 
 let folder: string;
 let path: string;
@@ -59,11 +60,8 @@ async function runBlock(block: string, places: Readonly<Record<string, string>>)
 
 const isThere = async (program: string): Promise<boolean> => (await findOnPath(program)) !== undefined;
 
-const pagesOfDocs = async (): Promise<readonly string[]> =>
-  (await readdir(DOCS, { recursive: true })).filter((name) => name.endsWith('.md'));
-
 test('every block of commands of every page is run by a test, or says why not', async () => {
-  const pages = await pagesOfDocs();
+  const pages = await listDocPages();
   const read = await Promise.all(pages.map(async (name) => ({ name, page: await readDocPage(name) })));
 
   const withCommands = read.filter(({ page }) => page.commands.length > 0).map(({ name }) => name);
@@ -73,8 +71,18 @@ test('every block of commands of every page is run by a test, or says why not', 
     expect(await readFile(join(ROOT, file), 'utf8'), file).toContain(`readDocPage('${name}')`);
 });
 
+test('no command of a page escapes in a block that is not marked as one of commands', async () => {
+  const pages = [...(await listDocPages()), ...FURTHER_PAGES];
+
+  const stray = await Promise.all(
+    pages.map(async (page) => (await readDocPage(page)).stray.map((line) => `${page}: ${line}`)),
+  );
+
+  expect(stray.flat()).toEqual([]);
+});
+
 test('what a page says of scripts, programs and tests of the checkout is there', async () => {
-  const pages = [...(await pagesOfDocs()), '../README.md', '../CONTRIBUTING.md'];
+  const pages = [...(await listDocPages()), ...FURTHER_PAGES];
   const read = await Promise.all(pages.map(readDocPage));
 
   const lines = read.flatMap((page) => [...page.lines, ...page.notRun]);
@@ -91,7 +99,7 @@ test('what a page says of scripts, programs and tests of the checkout is there',
 
 test('no page is empty, and each of their links leads somewhere', async () => {
   const all = [
-    ...(await pagesOfDocs()).map((name) => join('docs', name)),
+    ...(await listDocPages()).map((name) => join('docs', name)),
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Labels } from '../../src/workflows/labels.ts';
 import { eventually } from '../support/await.ts';
+import { readDocPage } from '../support/docPage.ts';
 import { openStage, type Scene, type Stage } from './support/stage.ts';
 import { planCounts, planning, waitForCancellation } from './support/stubs.ts';
 
@@ -15,6 +18,14 @@ const PLAN = '0123456789ab';
 const FAILURE = {
   ...({ hypervisor: 'hv2', probeId: '0000000b', step: 'create' } as const),
   ...({ kind: 'quotaExceeded', message: 'quota exceeded' } as const),
+};
+
+/** A pass that removed a probe, and failed to make one. */
+const DEGRADED = {
+  ...planning({ create: 3, delete: 1 }),
+  createProbes: ({ from }: { readonly from: number }) =>
+    Promise.resolve({ names: [], failures: from === 1 ? [FAILURE] : [] }),
+  awaitProbes: () => Promise.resolve({ standing: 2, created: 2, failures: [], failed: 0 }),
 };
 
 /** A plan that waits for a person. */
@@ -46,13 +57,7 @@ async function listed(scene: Scene, filter: string, count = 1): Promise<readonly
 
 describe('a pass', () => {
   test('is found by its region, its outcome and what it did', async () => {
-    const steps = {
-      ...planning({ create: 3, delete: 1 }),
-      createProbes: ({ from }: { readonly from: number }) =>
-        Promise.resolve({ names: [], failures: from === 1 ? [FAILURE] : [] }),
-      awaitProbes: () => Promise.resolve({ standing: 2, created: 2, failures: [], failed: 0 }),
-    };
-    await stage.play(steps, async (scene) => {
+    await stage.play(DEGRADED, async (scene) => {
       await (await scene.start({ region: scene.region })).result();
 
       expect(await labelsOf(scene)).toEqual({
@@ -113,6 +118,52 @@ describe('a pass', () => {
       expect(staticSummary).toBe(`one pass over ${scene.region}, started by ${entry.workflowId}`);
       expect(staticDetails).toContain(`as workflow \`${entry.workflowId}\``);
     });
+  });
+});
+
+describe('the page on the Web UI', () => {
+  const OUTCOMES = {
+    ...{ converged: true, degraded: true, held: true, planned: true, frozen: true },
+    ...{ destroyed: true, incomplete: true, failed: true, cancelled: true },
+    ...{ 'awaiting approval': true, paused: true },
+  } as const satisfies Record<NonNullable<Labels['outcome']>, true>;
+
+  test('shows filters that the server takes, and that find what they are for', async () => {
+    const { code } = await readDocPage('web-ui.md');
+    const filters = code.filter((text) => /^Innervisor\w+ /.test(text));
+    const [
+      awaiting = '',
+      paused = '',
+      wrong = '',
+      ofRegion = '',
+      removed = '',
+      ofInstallation = '',
+      ...more
+    ] = filters;
+    expect(more).toEqual([]);
+
+    await stage.play(heldPlan(), async (scene) => {
+      const entry = await scene.start({ region: scene.region });
+      await listed(scene, awaiting);
+      await scene.pass().executeUpdate('pause');
+      await scene.pass().signal('approve', { plan: PLAN });
+      await listed(scene, paused);
+      await scene.pass().executeUpdate('resume');
+      await entry.result();
+    });
+    await stage.play(DEGRADED, async (scene) => {
+      await (await scene.start({ region: scene.region })).result();
+      const here = [ofRegion.replace('luxembourg', scene.region), ofInstallation.replace('prod', 'test')];
+      for (const filter of [wrong, removed, ...here])
+        expect(await listed(scene, filter)).toEqual([`region/${scene.region}`]);
+    });
+  });
+
+  test('explains every outcome that a list may show', async () => {
+    const page = await readFile(new URL('../../docs/web-ui.md', import.meta.url), 'utf8');
+    const explained = [...page.matchAll(/^\| `([a-z ]+)` +\|/gm)].map(([, outcome = '']) => outcome);
+
+    expect(explained.toSorted()).toEqual(Object.keys(OUTCOMES).toSorted());
   });
 });
 

@@ -20,7 +20,7 @@ export function addCompletionCommand(program: Command, invocation: Invocation): 
     .addArgument(new Argument('<shell>', 'your shell').choices(shells))
     .action((shell: keyof typeof SHELLS) => console.log(SHELLS[shell]));
   addManual(completion, {
-    notes: ['The scripts call innervisor by its name, so it must be on the PATH.'],
+    notes: ['The scripts call the program by its name, so it must be on the PATH.'],
     examples: [
       ['source <(innervisor completion bash)', 'in ~/.bashrc'],
       ['source <(innervisor completion zsh)', 'in ~/.zshrc, after compinit'],
