@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import { createDescription } from '../src/activities/describeInstallation.ts';
 import { createActivities } from '../src/activities/index.ts';
@@ -17,6 +19,8 @@ import { ensureSearchAttributes } from './searchAttributes.ts';
 import { serveTargets } from './served.ts';
 import { startTelemetry } from './telemetry.ts';
 
+/** gRPC's own number: https://grpc.io/docs/guides/status-codes/ */
+const NOT_FOUND = 5;
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Where a package has the workflows' code, beside the program; a checkout has none. */
@@ -59,10 +63,14 @@ export interface WorkerOptions {
   readonly taskQueue?: string;
 }
 
+/** No server of Temporal's answers, or it lets nobody in: which of them, the library doesn't tell. */
+export class ConnectionError extends ConfigReferenceError {}
+
 /**
  * Runs a worker of one task queue until SIGTERM or SIGINT. Then it asks for no more work, and steps that are under way
  * get a few seconds to end; those that don't are cancelled and go on at another worker. A second signal ends it at once.
- * @throws ConfigReferenceError for a file or an address that can't be used, and for a task queue without regions.
+ * @throws ConfigReferenceError for a file or an address that can't be used, and for a task queue without regions;
+ * {@link ConnectionError} without a connection; NamespaceNotFoundError; ServiceError where the namespace is closed to it.
  */
 export async function runWorker(whole: Config, options: WorkerOptions): Promise<void> {
   const { workflows, buildId, taskQueue = whole.temporal.taskQueue } = options;
@@ -78,6 +86,7 @@ export async function runWorker(whole: Config, options: WorkerOptions): Promise<
   const { address, connectionOptions, namespace } = loadTemporalSettings();
   const connection = await connect(address, connectionOptions);
   try {
+    await requireNamespace(connection, namespace);
     const { installation } = config;
     const listSearchAttributes = await ensureSearchAttributes({
       operator: connection.operatorService,
@@ -124,6 +133,18 @@ async function connect(
     const message =
       `no Temporal server answers at ${address}: ${error.message}; ` +
       'set TEMPORAL_ADDRESS or a profile in temporal.toml';
-    throw new ConfigReferenceError(message);
+    throw new ConnectionError(message, { cause: error });
+  }
+}
+
+/** The library finds that out only once it has made a worker, which it then forgets and which keeps the process alive. */
+async function requireNamespace({ workflowService }: NativeConnection, namespace: string): Promise<void> {
+  try {
+    await workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!isGrpcServiceError(error)) throw error;
+    const { code }: { readonly code: number } = error;
+    if (code === NOT_FOUND) throw new NamespaceNotFoundError(namespace);
+    throw new ServiceError(`namespace ${namespace} can't be described`, { cause: error });
   }
 }

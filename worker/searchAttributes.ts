@@ -88,6 +88,7 @@ async function add({ operator, namespace, log }: AttributesDeps, { name, type }:
 }
 
 function describe(error: unknown): string {
-  if (isGrpcServiceError(error)) return error.details;
+  // The worker's connection says it in the message alone.
+  if (isGrpcServiceError(error) && error.details !== '') return error.details;
   return error instanceof Error ? error.message : String(error);
 }

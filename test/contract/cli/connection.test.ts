@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTemporal, type TemporalServer } from '../../../lab/servers/temporal.ts';
 import { runInnervisor } from '../../support/innervisor.ts';
-import { createCertificates, startMutualTls, startRefusal, type Front } from './tlsFront.ts';
+import {
+  createCertificates,
+  startMutualTls,
+  startRefusal,
+  type Front,
+  type Variables,
+} from '../../support/tlsFront.ts';
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'fixtures', 'config', 'minimal.yaml');
 const NOBODY = '127.0.0.1:1';
 
 const certificates = createCertificates();
-const { path } = certificates;
+const { path, showing } = certificates;
 
 let temporal: TemporalServer;
 /** Takes client certificates of `clients` alone. */
@@ -33,8 +39,6 @@ function portOf({ address }: TemporalServer): string {
   return address.split(':').at(-1) ?? '';
 }
 
-type Variables = Readonly<Record<string, string>>;
-
 /** What asks Temporal alone. */
 async function status(env: Variables) {
   const { code, stdout, stderr } = await runInnervisor(['status', 'one'], {
@@ -45,14 +49,7 @@ async function status(env: Variables) {
 }
 
 function trusting(authority: string): Variables {
-  return { TEMPORAL_ADDRESS: front.address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: path(`${authority}.pem`) };
-}
-
-function showing(client: string): Variables {
-  return {
-    TEMPORAL_TLS_CLIENT_CERT_PATH: path(`${client}.pem`),
-    TEMPORAL_TLS_CLIENT_KEY_PATH: path(`${client}.key`),
-  };
+  return { TEMPORAL_ADDRESS: front.address, ...certificates.trusting(authority) };
 }
 
 const ANSWERED = { code: 0, said: '', stdout: expect.stringContaining('no pass runs') as string };
@@ -184,10 +181,7 @@ test.each<readonly [string, Variables, string]>([
 });
 
 test('an API key is shown as a bearer token, and its refusal is told without it', async () => {
-  const env = {
-    TEMPORAL_ADDRESS: refusal.address,
-    TEMPORAL_TLS_SERVER_CA_CERT_PATH: path('servers.pem'),
-  };
+  const env = { TEMPORAL_ADDRESS: refusal.address, ...certificates.trusting('servers') };
 
   const refused = await status({ ...env, TEMPORAL_API_KEY: 'not-right' });
   const none = await status(env);

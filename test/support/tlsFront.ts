@@ -7,10 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 
+/** Variables of the environment. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** Certificates of a test, as files in one folder. */
 export interface Certificates {
   /** The path of `NAME.pem`, or of another file beside it. */
   readonly path: (file: string) => string;
+  /** The environment of a client that takes servers of an authority. */
+  readonly trusting: (authority: string) => Variables;
+  /** The environment of a client that has a certificate. */
+  readonly showing: (name: string) => Variables;
   /** Makes an authority. */
   readonly authority: (name: string) => void;
   /** Makes a certificate for localhost that an authority has signed, and its key. */
@@ -27,8 +34,14 @@ export function createCertificates(): Certificates {
     execFileSync('openssl', line, { cwd, stdio: 'ignore' });
   };
   const LEAF = ['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'subjectAltName=DNS:localhost'];
+  const path = (file: string): string => join(cwd, file);
   return {
-    path: (file) => join(cwd, file),
+    path,
+    trusting: (authority) => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: path(`${authority}.pem`) }),
+    showing: (name) => ({
+      TEMPORAL_TLS_CLIENT_CERT_PATH: path(`${name}.pem`),
+      TEMPORAL_TLS_CLIENT_KEY_PATH: path(`${name}.key`),
+    }),
     authority: (name) => make(name),
     signed: (name, authority) => make(name, '-CA', `${authority}.pem`, '-CAkey', `${authority}.key`, ...LEAF),
   };
@@ -55,23 +68,37 @@ export async function startMutualTls(certificates: Certificates, ca: string, por
   return await listen(server);
 }
 
-/** Speaks gRPC over TLS and refuses every call as one without a right API key; tells what it was shown. */
+/** How {@link startRefusal} refuses. */
+interface RefusalOptions {
+  /** Number of gRPC's. */
+  readonly status: number;
+  readonly message: string;
+  /** Methods that are answered all the same, by an empty message. */
+  readonly open?: readonly string[];
+}
+
+/** Without a right API key. */
+const UNAUTHENTICATED: RefusalOptions = { status: 16, message: 'Request unauthorized.' };
+const EMPTY_MESSAGE = Buffer.alloc(5);
+
+/** Speaks gRPC over TLS and refuses every call; tells what it was shown. */
 export async function startRefusal(
   certificates: Certificates,
+  { status, message, open = [] }: RefusalOptions = UNAUTHENTICATED,
 ): Promise<Front & { readonly shown: readonly (string | undefined)[] }> {
   const shown: (string | undefined)[] = [];
   const server = createSecureServer(serverFiles(certificates));
   server.on('stream', (stream, headers) => {
     shown.push(headers.authorization);
-    stream.respond(
-      {
-        ':status': 200,
-        'content-type': 'application/grpc',
-        'grpc-status': '16',
-        'grpc-message': 'Request unauthorized.',
-      },
-      { endStream: true },
-    );
+    const answer = { ':status': 200, 'content-type': 'application/grpc' };
+    if (!open.some((method) => headers[':path']?.endsWith(`/${method}`))) {
+      const refusal = { 'grpc-status': `${status}`, 'grpc-message': message };
+      stream.respond({ ...answer, ...refusal }, { endStream: true });
+      return;
+    }
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.respond(answer, { waitForTrailers: true });
+    stream.end(EMPTY_MESSAGE);
   });
   return { ...(await listen(server)), shown };
 }
