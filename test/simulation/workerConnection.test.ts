@@ -78,7 +78,14 @@ test('a worker does its work over TLS with a certificate on both sides, in a nam
 
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^one: not ready\n.*127\.0\.0\.1:1\/v3.*ECONNREFUSED/);
-  const said = (await worker.log()).map((line) => JSON.parse(line) as Record<string, unknown>);
+  // It answers before it says so.
+  const said = await eventually(
+    async () => {
+      const lines = (await worker.log()).map((line) => JSON.parse(line) as Record<string, unknown>);
+      return lines.some(({ message }) => message === 'preflight done') ? lines : undefined;
+    },
+    { describe: 'the worker to say what it has done' },
+  );
   expect(said).toContainEqual(
     expect.objectContaining({
       message: `connected to Temporal: namespace ${NAMESPACE}, task queue innervisor; serves one, two`,
@@ -99,7 +106,11 @@ test('a worker shows its API key as a bearer token alone, and ends when it is re
   const { address } = refusal;
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY: API_KEY, ...trusting('servers') };
   const worker = await regions.startWorker({ env });
-  const commandLine = await readFile(`/proc/${worker.process.pid}/cmdline`, 'utf8');
+  // It is empty for a moment while one program becomes the next.
+  const commandLine = await eventually(
+    async () => (await readFile(`/proc/${worker.process.pid}/cmdline`, 'utf8')) || undefined,
+    { intervalMs: 10, describe: 'the worker to have a command line' },
+  );
 
   const said = await expectEnd(worker);
 
