@@ -10,6 +10,11 @@ import { listOwnSilences, ownQuery } from './ownSilences.ts';
 
 /** Ids in one matcher; keeps a regular expression that Alertmanager has to match at a sane length. */
 const BATCH_MAX = 200;
+/**
+ * A silence is asked for from so long ago, which Alertmanager takes for now: with the time of a worker whose clock is ahead it
+ * would begin only later, when nobody waits for it any more.
+ */
+const CLOCK_AHEAD_MS_MAX = 3_600_000;
 
 /** What {@link ensureSilences} leaves. */
 export interface EnsuredSilences {
@@ -45,7 +50,7 @@ export async function ensureSilences(
       const id = await deps.alertmanager.createSilence(
         {
           matchers: [computeMatcher(label, missing.slice(from, from + BATCH_MAX))],
-          startsAt: new Date(nowMs).toISOString(),
+          startsAt: new Date(nowMs - CLOCK_AHEAD_MS_MAX).toISOString(),
           endsAt: new Date(untilMs).toISOString(),
           ...ownQuery(deps),
           comment: `pass ${pass}: these probes are being removed`,

@@ -78,6 +78,15 @@ test('opening the silences again makes no second one', async () => {
   expect(await covered()).toEqual([`${OURS} peer_id=0000000a`, `${OURS} probe_id=0000000a`]);
 });
 
+test('a silence is in force at once though the clock of the worker is ahead', async () => {
+  const input = { ...INPUT, plan: await storePlan(world, removal('0000000a')), proof: null };
+  const { openSilences } = world.activities({}, () => Date.now() + 600_000);
+
+  expect(await run(openSilences, input)).toMatchObject({ silenceIds: { length: 2 } });
+
+  expect(await alertmanager.listSilences({ states: ['pending'] })).toEqual([]);
+});
+
 test('so many probes that one matcher would be too long get several, and each is covered once', async () => {
   const ids = Array.from({ length: 201 }, (_, number) => number.toString(16).padStart(8, '0'));
   const input = { ...INPUT, plan: await storePlan(world, ...ids.map(removal)), proof: null };
