@@ -30,10 +30,6 @@ let refusal: Awaited<ReturnType<typeof startRefusal>>;
 let regions: UnansweredRegions;
 
 beforeAll(async () => {
-  for (const name of ['servers', 'clients', 'others']) certificates.authority(name);
-  certificates.signed('server', 'servers');
-  certificates.signed('client', 'clients');
-  certificates.signed('stranger', 'others');
   temporal = await startTemporal();
   const { temporal: command } = await ensureTools(['temporal']);
   const line = ['operator', 'namespace', 'create', '--namespace', NAMESPACE, '--address', temporal.address];

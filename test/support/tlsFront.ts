@@ -18,13 +18,12 @@ export interface Certificates {
   readonly trusting: (authority: string) => Variables;
   /** The environment of a client that has a certificate. */
   readonly showing: (name: string) => Variables;
-  /** Makes an authority. */
-  readonly authority: (name: string) => void;
-  /** Makes a certificate for localhost that an authority has signed, and its key. */
-  readonly signed: (name: string, authority: string) => void;
 }
 
-/** An empty folder for certificates. */
+/**
+ * Makes a folder with the authorities `servers`, `clients` and `others`, and what they have signed for localhost, in this
+ * order: `server`, `client` and `stranger`.
+ */
 export function createCertificates(): Certificates {
   const cwd = mkdtempSync(join(tmpdir(), 'innervisor-certificates-'));
   const make = (name: string, ...more: readonly string[]): void => {
@@ -34,6 +33,14 @@ export function createCertificates(): Certificates {
     execFileSync('openssl', line, { cwd, stdio: 'ignore' });
   };
   const LEAF = ['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'subjectAltName=DNS:localhost'];
+  for (const [name, authority] of [
+    ['server', 'servers'],
+    ['client', 'clients'],
+    ['stranger', 'others'],
+  ] as const) {
+    make(authority);
+    make(name, '-CA', `${authority}.pem`, '-CAkey', `${authority}.key`, ...LEAF);
+  }
   const path = (file: string): string => join(cwd, file);
   return {
     path,
@@ -42,8 +49,6 @@ export function createCertificates(): Certificates {
       TEMPORAL_TLS_CLIENT_CERT_PATH: path(`${name}.pem`),
       TEMPORAL_TLS_CLIENT_KEY_PATH: path(`${name}.key`),
     }),
-    authority: (name) => make(name),
-    signed: (name, authority) => make(name, '-CA', `${authority}.pem`, '-CAkey', `${authority}.key`, ...LEAF),
   };
 }
 

@@ -23,10 +23,6 @@ let front: Front;
 let refusal: Awaited<ReturnType<typeof startRefusal>>;
 
 beforeAll(async () => {
-  for (const name of ['servers', 'clients', 'others']) certificates.authority(name);
-  certificates.signed('server', 'servers');
-  certificates.signed('client', 'clients');
-  certificates.signed('stranger', 'others');
   temporal = await startTemporal();
   front = await startMutualTls(certificates, 'clients', Number(portOf(temporal)));
   refusal = await startRefusal(certificates);
