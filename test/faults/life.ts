@@ -118,10 +118,11 @@ export class TestedLife {
 
   /** The first pass after nothing can alert any more on what is gone ends the silences over it. */
   async #outlive(): Promise<readonly string[]> {
-    if (!(await awaitForgotten(this.#outside))) return [];
+    const forgotten = await awaitForgotten(this.#outside);
+    if (forgotten.size === 0) return [];
     await this.#pass(false);
     this.#tally.add('checks', 'silences over what is gone');
-    return await findStraySilences(this.#outside);
+    return await findStraySilences(this.#outside, forgotten);
   }
 
   /** Whether a pass changes something in the cloud, or finds something wrong. */

@@ -7,15 +7,15 @@ const FORGOTTEN_WITHIN_MS = 60_000;
 
 /**
  * Waits until Prometheus has no series, in the longest range of the rules, of any probe that is silenced: from then on no
- * silence has a purpose.
+ * silence over these has a purpose.
  *
- * @returns whether there was any silence in force.
+ * @returns the probes.
  * @throws Error when there still is such a series after a minute.
  */
-export async function awaitForgotten(outside: Outside): Promise<boolean> {
-  const probeIds = await listSilenced(outside);
-  if (probeIds.length === 0) return false;
-  const pattern = probeIds.join('|');
+export async function awaitForgotten(outside: Outside): Promise<ReadonlySet<string>> {
+  const probeIds = new Set(await listSilenced(outside));
+  if (probeIds.size === 0) return probeIds;
+  const pattern = [...probeIds].join('|');
   const range = `[${RULES_RANGE_SECONDS}s]`;
   const seen = ['probe_id', 'peer_id'].map((label) => `last_over_time({${label}=~"${pattern}"}${range})`);
   await eventually(async () => (await outside.query(`count(${seen.join(' or ')})`)) === 0, {
@@ -23,14 +23,17 @@ export async function awaitForgotten(outside: Outside): Promise<boolean> {
     intervalMs: 1_000,
     describe: `Prometheus to have forgotten ${pattern}`,
   });
-  return true;
+  return probeIds;
 }
 
-/** The silences that are in force though no probe is going; to be asked when all passes have ended. */
-export async function findStraySilences(outside: Outside): Promise<readonly string[]> {
-  return (await listSilenced(outside)).map(
-    (probeId) => `a silence over probe ${probeId} outlives its purpose`,
-  );
+/** The silences over these probes that are in force all the same; a later pass may have begun others for what it removes. */
+export async function findStraySilences(
+  outside: Outside,
+  forgotten: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  return (await listSilenced(outside))
+    .filter((probeId) => forgotten.has(probeId))
+    .map((probeId) => `a silence over probe ${probeId} outlives its purpose`);
 }
 
 async function listSilenced(outside: Outside): Promise<readonly string[]> {
