@@ -5,8 +5,8 @@ import { putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps, WaitSettings } from './deps.ts';
 import { observeExporters } from './exporters.ts';
 import { readMemory } from './memory.ts';
-import { observeProbes } from './observe.ts';
-import { askMonitoring, lookUpMissing, observeSomeHypervisors } from './observeRegion.ts';
+import { observeHypervisors, observeProbes } from './observe.ts';
+import { askMonitoring, lookUpMissing, refuseEmpty } from './observeRegion.ts';
 import { readOrders } from './orders.ts';
 import { resolveProbeSpec } from './probeSpec.ts';
 import { readPeers } from './published.ts';
@@ -59,8 +59,10 @@ export async function listInventory(
   } = await readMemory(deps);
   await askMonitoring(deps, signal);
   const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
-  const hypervisors = await observeSomeHypervisors(deps, listed, signal);
+  const hypervisors = await observeHypervisors(deps, listed, signal);
   const peers = published?.document.peers ?? [];
+  // Where there are probes it is the guard that holds the plan, for a person to see what it would cost.
+  if (listed.length === 0 && peers.length === 0) refuseEmpty(deps, hypervisors);
   const { found, unlisted, unconfirmed } = await lookUpMissing(deps, { peers, made }, listed, signal);
   const probes = [...listed, ...found];
   const exporters = await observeExporters(deps, probes, signal);

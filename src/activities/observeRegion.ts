@@ -5,7 +5,6 @@ import type { Probe } from '../domain/probe.ts';
 import type { StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
 import { lookUpServers } from './lookUp.ts';
-import { observeHypervisors } from './observe.ts';
 import { askReplicas } from './publication/replicas.ts';
 
 /** Sees that Prometheus, its documents and Alertmanager answer, so that what can't be finished isn't begun. */
@@ -19,16 +18,11 @@ export async function askMonitoring(deps: StepDeps, signal: AbortSignal): Promis
 }
 
 /**
- * Nova's hypervisors, of which a region has one at least.
+ * Refuses a region of which Nova lists no hypervisor.
  * @throws failure `emptyListing`, terminal.
  */
-export async function observeSomeHypervisors(
-  deps: StepDeps,
-  listed: readonly Probe[],
-  signal: AbortSignal,
-): Promise<readonly Hypervisor[]> {
-  const hypervisors = await observeHypervisors(deps, listed, signal);
-  if (hypervisors.length > 0) return hypervisors;
+export function refuseEmpty(deps: StepDeps, hypervisors: readonly Hypervisor[]): void {
+  if (hypervisors.length > 0) return;
   const message = `Nova lists no hypervisors in region ${deps.region}; check the role of the credentials and openstack.regionName`;
   throw failure('emptyListing', message, { terminal: true });
 }

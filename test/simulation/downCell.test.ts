@@ -80,6 +80,26 @@ test('a whole cell that is left out holds no pass, and the rest is repaired mean
   expect(planned.held).toEqual([]);
 });
 
+test.each([
+  ['and its servers', true, { keep: 0, delete: 0, marks: 0 }],
+  ['but its servers', false, { keep: 3, delete: 0, marks: 3 }],
+])(
+  'a list without any hypervisor %s is held, and costs no monitoring',
+  async (_, areServersLeftOut, counts) => {
+    for (const cell of ['cell1', 'cell2'])
+      region.sim.cells.down(cell, { servers: areServersLeftOut, services: true });
+
+    const found = await plan(region.activities());
+
+    expect(found.listed).toMatchObject({ hypervisors: 0, unlisted: areServersLeftOut ? 3 : 0 });
+    expect(found.planned.counts).toMatchObject(counts);
+    expect(found.planned.held).toEqual([
+      'Nova lists 0 hypervisors, fewer than half of the 3 that have probes',
+    ]);
+    expect(await publish(found)).toMatchObject({ probes: 3 });
+  },
+);
+
 test('servers that are left out of the list alone are found one by one', async () => {
   region.sim.faults.add({ path: '/servers/detail', effect: { kind: 'truncatePage', keep: 1 } });
 
