@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../src/config/environment.ts';
+import { ConfigReferenceError } from '../src/config/error.ts';
 import type { WorkerPlugin } from '@temporalio/worker';
 
 /** Traces of passes and steps, while somebody takes them. */
@@ -12,19 +13,32 @@ export const TRACING_MODULES: readonly string[] = [
   fileURLToPath(import.meta.resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors')),
 ];
 
-/** Whether the environment names somebody who takes traces over OTLP/HTTP. */
+/**
+ * Whether the environment names somebody who takes traces over OTLP/HTTP.
+ * @throws ConfigReferenceError where it asks for gRPC, whose port doesn't understand HTTP.
+ */
 export function wantsTraces(environment: Environment): boolean {
   const isOff =
     environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' ||
     environment['OTEL_TRACES_EXPORTER'] === 'none';
   const endpoint =
     environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  return endpoint !== undefined && !isOff;
+  if (endpoint === undefined || isOff) return false;
+  const key =
+    environment['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] === undefined
+      ? 'OTEL_EXPORTER_OTLP_PROTOCOL'
+      : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+  if (environment[key] !== 'grpc') return true;
+  const message =
+    `${key} is grpc, and a worker sends its traces over HTTP: ` +
+    "set it to http/json, and the endpoint to the collector's one for HTTP (port 4318 by default)";
+  throw new ConfigReferenceError(message);
 }
 
 /**
  * Loads OpenTelemetry where the environment asks for it, and not a line of it elsewhere. The exporter reads the rest
  * of `OTEL_EXPORTER_OTLP_*` itself.
+ * @throws ConfigReferenceError as {@link wantsTraces} does.
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export async function loadTracing(environment: Environment): Promise<Tracing | undefined> {
