@@ -43,6 +43,13 @@ export async function installDebianPackages(tool: string, packages: readonly str
   );
 }
 
+/** Downloads packages; lists of packages, which only root may fetch, are fetched where it fails without them. */
+const DOWNLOAD = `
+set -eu
+download() { apt-get -qq download "$@"; }
+download "$@" || { apt-get -qq update; download "$@"; }
+`;
+
 /**
  * Fetches Debian packages and unpacks them into a folder, as any user. Their scripts aren't run.
  *
@@ -54,7 +61,7 @@ export async function unpackDebianPackages(
   folder: string,
 ): Promise<void> {
   await apt(tool, packages, async () => {
-    await runCommand('apt-get', ['-qq', 'download', ...packages], { cwd: folder });
+    await runCommand('sh', ['-c', DOWNLOAD, 'download', ...packages], { cwd: folder });
     const archives = (await readdir(folder)).filter((file) => file.endsWith('.deb'));
     for (const archive of archives) {
       await runCommand('dpkg', ['-x', join(folder, archive), folder]);

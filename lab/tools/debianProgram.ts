@@ -13,17 +13,19 @@ export interface DebianProgram {
   readonly libraries?: readonly string[];
   /** Its package and version as apt takes them, where it isn't the package's name or the version has an epoch. */
   readonly package?: string;
+  /** Whether it is only unpacked, also by root: an install would do much that nobody needs, such as index manual pages. */
+  readonly unpacked?: true;
 }
 
 /** Finds a program on the `PATH`, or fetches it from Debian. */
 export async function ensureDebianProgram(
-  { name, version, libraries = [], package: own = `${name}=${version}*` }: DebianProgram,
+  { name, version, libraries = [], package: own = `${name}=${version}*`, unpacked }: DebianProgram,
   log: Log,
 ): Promise<string> {
   const present = await findOnPath(name);
   if (present !== undefined) return present;
   const packages = [own, ...libraries];
-  if (isRoot()) {
+  if (isRoot() && unpacked === undefined) {
     log(`installing ${name} ${version} from Debian`);
     await installDebianPackages(name, packages);
     const installed = await findOnPath(name);
@@ -44,7 +46,7 @@ root=$(cd "$(dirname "$0")" && pwd)
 for folder in "$root"/usr/lib/*-linux-gnu; do
   if [ -d "$folder" ]; then export LD_LIBRARY_PATH="$folder"; fi
 done
-for program in "$root/usr/bin/${name}" "$root/usr/sbin/${name}"; do
+for program in "$root/usr/bin/${name}" "$root/usr/sbin/${name}" "$root/bin/${name}"; do
   if [ -x "$program" ]; then exec "$program" "$@"; fi
 done
 echo "${name}: not in its package" >&2

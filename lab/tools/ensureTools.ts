@@ -9,6 +9,7 @@ import { ensureTemporalUi } from './temporalUi.ts';
 import { ensureVersitygw } from './versitygw.ts';
 
 const NETCAT = { name: 'nc.traditional', version: '1.10', package: 'netcat-traditional=1.10*' };
+const FISH = { name: 'fish', version: '3.6.0', libraries: ['fish-common', 'libpcre2-32-0'] };
 const OPENSSH_SERVER = {
   name: 'sshd',
   version: '9.2p1',
@@ -32,6 +33,9 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   'prometheus-node-exporter': (log) =>
     ensureDebianProgram({ name: 'prometheus-node-exporter', version: '1.5.0' }, log),
   'chromium-headless-shell': ensureChromium,
+  zsh: (log) =>
+    ensureDebianProgram({ name: 'zsh', version: '5.9', libraries: ['zsh-common'], unpacked: true }, log),
+  fish: (log) => ensureDebianProgram({ ...FISH, unpacked: true }, log),
   sshd: (log) => ensureDebianProgram(OPENSSH_SERVER, log),
   busybox: (log) => ensureDebianProgram({ name: 'busybox', version: '1:1.35' }, log),
   'nc.traditional': (log) => ensureDebianProgram(NETCAT, log),

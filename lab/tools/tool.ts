@@ -13,6 +13,8 @@ export const TOOL_NAMES = [
   'prometheus-node-exporter',
   'sshd',
   'chromium-headless-shell',
+  'zsh',
+  'fish',
 ] as const;
 
 /** What only the test of the stack of containers wants; made ready when it is asked for by name. */
