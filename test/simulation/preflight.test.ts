@@ -1,12 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { S3Server } from '../../lab/servers/index.ts';
-import type { PreflightCheck, PreflightReport } from '../../src/domain/preflight.ts';
 import type { RegionDeps } from '../../src/activities/deps.ts';
-import { createObjectStore, type ObjectStore } from '../../src/objectstore/client.ts';
+import { createObjectStore } from '../../src/objectstore/client.ts';
 import {
   alertmanagerAt,
   INPUT,
@@ -17,6 +11,7 @@ import {
 } from '../contract/steps/world.ts';
 import { Life } from '../scenario/life.ts';
 import { SimCloud } from './simCloud.ts';
+import { found, lookAt } from './support/preflight.ts';
 import { populate, startRegion, type Region } from './support/region.ts';
 import { at, signIn } from './support/sim.ts';
 
@@ -33,57 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => region.close());
 
-async function look(changes: Partial<RegionDeps> = {}): Promise<PreflightReport> {
-  return await run(region.activities(changes).preflight, INPUT);
-}
-
-function found({ checks }: PreflightReport, name: string): PreflightCheck | undefined {
-  return checks.find(({ check }) => check.startsWith(name));
-}
-
-/** A bucket as an account sees it that may list and read, and no more. */
-async function openReadOnlyBucket(s3: S3Server): Promise<ObjectStore> {
-  const bucket = 'read-only';
-  const reader = { accessKeyId: 'reader', secretAccessKey: 'secret-of-reader' };
-  const { endpoint, region: s3Region, accessKeyId, secretAccessKey } = s3;
-  await s3.createBucket(bucket);
-  await s3.createUser(reader);
-  const resource = `arn:aws:s3:::${bucket}`;
-  const allowed = { Effect: 'Allow', Principal: { AWS: [reader.accessKeyId] } };
-  const statements = [
-    { ...allowed, Action: 's3:ListBucket', Resource: resource },
-    { ...allowed, Action: 's3:GetObject', Resource: `${resource}/*` },
-  ];
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-  const credentials = { accessKeyId, secretAccessKey };
-  const root = new S3Client({ endpoint, region: s3Region, credentials, forcePathStyle: true });
-  await root.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
-  root.destroy();
-  return createObjectStore({
-    ...{ bucket, endpoint, region: s3Region, requestTimeoutMs: 5_000, credentials: reader },
-  });
-}
-
-/** What forbids more than the server behind it, as proxies may. */
-async function startProxy(
-  answer: (method: string, path: string) => Promise<{ readonly status: number; readonly body: string }>,
-) {
-  const server = createServer((request, response) => {
-    void answer(request.method ?? '', request.url ?? '').then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await once(server.close(), 'close');
-    },
-  };
-}
+const look = (changes?: Partial<RegionDeps>) => lookAt(region, changes);
 
 describe('a look at a region before its first pass', () => {
   test('finds nothing to do where all is there, and changes nothing', async () => {
@@ -140,27 +85,6 @@ describe('a look at a region before its first pass', () => {
     ])
       expect(found(report, check)).toMatchObject({ status: 'fail', cure: expect.stringMatching(/\w/) });
     expect(found(report, 'peers')).toMatchObject({ status: 'pass' });
-  });
-
-  test('tells whether Alertmanager, or what is in front of it, forbids silences', async () => {
-    const { url } = servers.alertmanager;
-    await using proxy = await startProxy(async (method, path) => {
-      if (method === 'POST') return { status: 403, body: 'read only' };
-      const answer = await fetch(`${url}${path}`);
-      return { status: answer.status, body: await answer.text() };
-    });
-
-    const [open, readOnly] = [await look(), await look({ alertmanager: alertmanagerAt(proxy.url) })];
-
-    expect(found(open, 'Alertmanager')).toMatchObject({
-      status: 'pass',
-      detail: 'it answers, and its silences can be read and made',
-    });
-    expect(found(readOnly, 'Alertmanager')).toMatchObject({
-      status: 'fail',
-      detail: expect.stringMatching(/cannot ask for a silence that it must refuse .*HTTP 403: read only/),
-    });
-    expect(await alertmanagerAt(url).listSilences()).toEqual([]);
   });
 
   test('tells whether the security groups let Prometheus and other probes in', async () => {
@@ -258,79 +182,6 @@ describe('a look at a region before its first pass', () => {
     expect(report.outcome).toBe('ready');
     for (const check of ['quota of ports', 'addresses of probe-net', 'aggregates'])
       expect(found(report, check)).toMatchObject({ status: 'unknown', cure: expect.stringMatching(/\w/) });
-  });
-
-  test('a list of peers that is there is left as it is', async () => {
-    const body = '{"kept":true}';
-    await region.store.putObject(region.deps.peersKey, body, { contentType: 'application/json' });
-
-    const report = await look();
-
-    expect(found(report, 'peers in S3')).toMatchObject({
-      status: 'pass',
-      detail: 'peers/luxembourg.json is there, and may be written',
-    });
-    expect((await region.store.getObject(region.deps.peersKey, { maxBytes: 100 }))?.body).toBe(body);
-    expect(await region.objects()).toEqual([region.deps.peersKey]);
-  });
-
-  test('what an attempt has left that was killed is no flaw of the S3 server, and goes', async () => {
-    const scratch = `preflight-${INPUT.pass}.json`;
-    for (const key of [`passes/luxembourg/${scratch}`, `${region.deps.peersKey}.${scratch}`])
-      await region.store.putObject(key, '{}', { contentType: 'application/json' });
-
-    const report = await look();
-
-    expect(report.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
-    expect(await region.objects()).toEqual([]);
-  });
-
-  test('guests must be able to read the list of peers, before it is there and after', async () => {
-    const { s3 } = servers;
-    const { accessKeyId, secretAccessKey, endpoint, region: s3Region } = s3;
-    await s3.createBucket('private');
-    const hidden = createObjectStore({
-      ...{ bucket: 'private', endpoint, region: s3Region, requestTimeoutMs: 5_000 },
-      credentials: { accessKeyId, secretAccessKey },
-    });
-    const peers = { peersStore: hidden, peersUrl: `${endpoint}/private/${region.deps.peersKey}` };
-
-    const absent = await look(peers);
-    await hidden.putObject(region.deps.peersKey, '{}', { contentType: 'application/json' });
-    const forbidden = await look(peers);
-    const elsewhere = await look({ peersUrl: `${NOWHERE}/${region.deps.peersKey}` });
-
-    expect(await hidden.listObjects('', { max: 9 })).toHaveLength(1);
-    hidden.close();
-    for (const report of [absent, forbidden])
-      expect(found(report, 'peers for guests')).toMatchObject({
-        status: 'fail',
-        detail: expect.stringContaining('without credentials: HTTP 403'),
-      });
-    expect(found(elsewhere, 'peers for guests')).toMatchObject({ status: 'unknown' });
-  });
-
-  test('targets that can be written nowhere fail', async () => {
-    const { prometheus } = servers;
-    const report = await look({ publication: publicationAt(prometheus.url, '/nowhere/targets.json') });
-
-    expect(found(report, 'targets at /nowhere/targets.json')).toMatchObject({
-      status: 'fail',
-      detail: expect.stringContaining('make the directory'),
-    });
-  });
-
-  test('a bucket that can only be read fails for documents, and is unknown for the list of peers', async () => {
-    const reader = await openReadOnlyBucket(servers.s3);
-
-    const report = await look({ artifacts: reader, peersStore: reader });
-    reader.close();
-
-    expect(found(report, 'artifacts in S3')).toMatchObject({ status: 'fail' });
-    expect(found(report, 'peers in S3')).toMatchObject({
-      status: 'unknown',
-      cure: 'see that the account may write peers/luxembourg.json; the first pass tells',
-    });
   });
 
   test('counts the probes that are missing and those that stand beside old ones against the quota', async () => {
