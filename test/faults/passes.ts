@@ -14,6 +14,8 @@ const ASK_EVERY_MS = 1_500;
 const CALL_TIMEOUT_MS = 3_000;
 /** A pass and its retries end far below this, whatever happens. */
 const PASS_TIMEOUT_MS = 300_000;
+/** How much of the history of a pass that doesn't end is told. */
+const LAST_EVENTS = 20;
 
 type Word = 'approve' | 'reject';
 
@@ -137,7 +139,11 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
       }
       if (status !== 'RUNNING')
         return { ...nothing(status.toLowerCase()), remarks: await describeFailure(handle) };
-      if (Date.now() > deadlineMs) throw new Error(`the pass of ${region.name} doesn't end`);
+      if (Date.now() > deadlineMs) {
+        const ids = new Set([handle.workflowId, names.passWorkflowId(region.name)]);
+        const stuck = await Promise.all([...ids].map(describeStuck));
+        throw new Error(`the pass of ${region.name} doesn't end\n${stuck.join('\n')}`);
+      }
       if (Date.now() > askMs) {
         await decideHeld(region, word);
         askMs = Date.now() + ASK_EVERY_MS;
@@ -153,6 +159,22 @@ export async function connectPasses(address: string, tally: Tally): Promise<Pass
       return [];
     } catch (error) {
       return error instanceof WorkflowFailedError ? [rootCause(error).message] : [];
+    }
+  }
+
+  /** Where a workflow stands that doesn't end: what it waits for, and the last events of its history. */
+  async function describeStuck(workflowId: string): Promise<string> {
+    try {
+      return await bounded(async () => {
+        const handle = workflow.getHandle(workflowId);
+        const [{ status, raw }, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+        const { pendingActivities, pendingChildren, pendingWorkflowTask } = raw;
+        const pending = { pendingActivities, pendingChildren, pendingWorkflowTask };
+        const last = events?.slice(-LAST_EVENTS);
+        return `${workflowId}: ${status.name} ${JSON.stringify({ pending, last }, readable)}`;
+      });
+    } catch (error) {
+      return `${workflowId}: ${String(error)}`;
     }
   }
 
