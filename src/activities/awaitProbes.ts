@@ -44,7 +44,7 @@ export async function awaitProbes(
   const awaited = plannedProbes(plan, input.order).filter(({ probeId }) => !refused.has(probeId));
   for (;;) {
     const probes = await observeProbes(deps, signal);
-    const expired = deps.now() - input.sinceMs >= deps.wait.buildMs;
+    const expired = deps.passedMs(input.sinceMs) >= deps.wait.buildMs;
     const states = awaited.map((planned) => ({ planned, state: judgeProbe(planned, probes, expired) }));
     if (states.every(({ state }) => state !== 'waiting')) {
       const standing = new Set(

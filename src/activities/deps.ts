@@ -96,6 +96,8 @@ export interface PlannedInput extends PassInput {
 export interface StepDeps extends RegionDeps {
   readonly installation: string;
   readonly now: () => number;
+  /** How long ago a moment of the workflow was, by Temporal's clock: a worker's own may be wrong, or jump. */
+  readonly passedMs: (sinceMs: number) => number;
   /** Tells whoever follows the pass how far the step has come, and what it waits for; at most 300 characters. */
   readonly tell: (progress: string) => void;
   /** Whether Temporal won't try the step again: what fails about one hypervisor is then reported instead. */

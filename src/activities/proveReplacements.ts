@@ -41,7 +41,7 @@ export async function proveReplacements(
     const results = await checkProbes(deps, watched, 0, true, signal);
     const bad = new Set(results.filter(({ status }) => status === 'failed').map(({ probeId }) => probeId));
     const standing = new Set(watched.map(({ labels }) => labels['probe_id'] ?? ''));
-    if (bad.size === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs) {
+    if (bad.size === 0 || deps.passedMs(input.sinceMs) >= deps.wait.verifyMs) {
       const proven = [...standing].filter((probeId) => !bad.has(probeId)).toSorted();
       const proof = await putArtifact(deps, 'proof', { proven, unproven: [...bad].toSorted() });
       const consoles = await readConsolesOf(deps, bad, signal);

@@ -28,6 +28,7 @@ export function bindStep<Input extends PassInput, Result>(
     const context = Context.current();
     const { pulse } = deps;
     const held = pulse.hold();
+    const begunMs = performance.now();
     let told: string | undefined;
     const beat = setInterval(() => {
       context.heartbeat(told);
@@ -42,6 +43,8 @@ export function bindStep<Input extends PassInput, Result>(
           ...region,
           installation: deps.installation,
           now: deps.now,
+          passedMs: (sinceMs) =>
+            context.info.currentAttemptScheduledTimestampMs - sinceMs + performance.now() - begunMs,
           tell,
           isFirstAttempt: context.info.attempt === 1,
           isLastAttempt: endsAttempts(context.info),

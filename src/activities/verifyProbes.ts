@@ -43,7 +43,7 @@ export async function verifyProbes(
   for (;;) {
     const results = await judgeProbes(deps, inventory, groups, input, signal);
     const waiting = results.filter(({ status, probeId }) => status === 'failed' && booting.has(probeId));
-    if (waiting.length === 0 || deps.now() - input.sinceMs >= deps.wait.verifyMs)
+    if (waiting.length === 0 || deps.passedMs(input.sinceMs) >= deps.wait.verifyMs)
       return {
         ...(await addConsoles(deps, summarise(results, countMissing(plan, groups)), booting, signal)),
         ...(await recordBoots(deps, fresh, signal)),

@@ -5,7 +5,8 @@ import type { Stack } from '../../lab/stack/index.ts';
 import { connectS3 } from './s3.ts';
 import { peersKeyOf, targetsPathOf } from './stack.ts';
 
-const TIMEOUT_MS = 5_000;
+/** A server that is gone refuses at once; one on a busy machine only takes its time. */
+const TIMEOUT_MS = 20_000;
 
 const peersDocument = z.object({
   generation: z.number(),

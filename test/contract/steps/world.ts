@@ -204,6 +204,7 @@ export function stepDeps(region: RegionDeps): StepDeps {
     ...region,
     installation: INSTALLATION,
     now: Date.now,
+    passedMs: (sinceMs) => Date.now() - sinceMs,
     tell: () => undefined,
     isLastAttempt: false,
     isFirstAttempt: true,
@@ -242,7 +243,9 @@ export async function run<Input, Result>(
   input: Input,
   changes: Partial<Info> = {},
 ): Promise<Result> {
-  const info = { ...FIRST_ATTEMPT, ...changes };
+  const nowMs = Date.now();
+  const scheduled = { scheduledTimestampMs: nowMs, currentAttemptScheduledTimestampMs: nowMs };
+  const info = { ...FIRST_ATTEMPT, ...scheduled, ...changes };
   return await new MockActivityEnvironment(info, { logger: QUIET }).run(step, input);
 }
 
