@@ -19,11 +19,13 @@ export async function askMonitoring(deps: StepDeps, signal: AbortSignal): Promis
 
 /**
  * Refuses a region of which Nova lists no hypervisor.
+ *
+ * @param otherwise - what to do where that is true.
  * @throws failure `emptyListing`, terminal.
  */
-export function refuseEmpty(deps: StepDeps, hypervisors: readonly Hypervisor[]): void {
+export function refuseEmpty(deps: StepDeps, hypervisors: readonly Hypervisor[], otherwise?: string): void {
   if (hypervisors.length > 0) return;
-  const message = `Nova lists no hypervisors in region ${deps.region}; check the role of the credentials and openstack.regionName`;
+  const message = `Nova lists no hypervisors in region ${deps.region}; check the role of the credentials and openstack.regionName${otherwise === undefined ? '' : `; ${otherwise}`}`;
   throw failure('emptyListing', message, { terminal: true });
 }
 

@@ -23,6 +23,8 @@ const LOOKUPS_MAX = 1_000;
 
 const WHY_LEFT = 'its hypervisor is down, and its guest may live on at an address that Nova would free';
 
+const WHERE_GONE = 'where its machines are gone for good, destroy it with --force-down ("forceDown":true)';
+
 /** What is to be destroyed, small enough for the history; the whole plan is in the artifact. */
 export interface PlannedDestruction {
   readonly inventory: ArtifactRef;
@@ -46,6 +48,7 @@ export interface PlannedDestruction {
 /**
  * Looks for everything of the region and plans to remove it. Changes nothing in the cloud. Image, flavor and network
  * aren't asked for: they may be gone already.
+ * @throws failure `emptyListing`, terminal, where Nova lists no hypervisor, unless `forceDown` says that none is left.
  * @throws failure `conflict`, terminal, while the region is frozen, and while a probe is known that can't be seen: once
  * the documents are gone, nobody would remember it.
  */
@@ -61,7 +64,7 @@ export async function planDestruction(
   await askMonitoring(deps, signal);
   const listed = await observeProbes(deps, signal);
   const hypervisors = await observeHypervisors(deps, listed, signal);
-  refuseEmpty(deps, hypervisors);
+  if (!forceDown) refuseEmpty(deps, hypervisors, WHERE_GONE);
   const peers = published?.document.peers ?? [];
   const known = { peers, made: stored.memory.unconfirmed };
   const missing = await lookUpMissing(deps, known, listed, signal, LOOKUPS_MAX);

@@ -234,3 +234,27 @@ test('done again it finds nothing; and status tells what was done', async () => 
     status: { state: 'active' },
   });
 });
+
+test('where Nova lists no hypervisor any more, somebody has to say that the machines are gone', async () => {
+  expect((await life.stack.pass()).created).toBeGreaterThan(0);
+  cloud.hideHypervisors();
+  const before = await look();
+
+  const refused = await innervisor('destroy', 'lab', '--yes', 'lab');
+  const seen = await look();
+  const done = await innervisor('destroy', 'lab', '--yes', 'lab', '--force-down');
+
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('Nova lists no hypervisors in region lab');
+  expect(refused.stderr).toContain('--force-down');
+  expect({ ...seen, trail: 0 }).toEqual({ ...before, trail: 0 });
+  expect(done.code).toBe(0);
+  expect(await look()).toMatchObject({
+    probes: [],
+    targets: [],
+    peers: [],
+    silences: [],
+    documents: [],
+    foreign: true,
+  });
+});

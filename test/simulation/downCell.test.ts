@@ -136,6 +136,17 @@ test('nothing of the region is destroyed while a published probe is left out and
   expect((await run(planDestruction, { ...INPUT, forceDown: false })).counts).toMatchObject({ delete: 3 });
 });
 
+test('a region of which Nova lists no hypervisor is destroyed only by somebody who says that none is left', async () => {
+  const { planDestruction } = region.activities();
+  for (const cell of ['cell1', 'cell2']) region.sim.cells.down(cell, { servers: false, services: true });
+
+  const refused = await run(planDestruction, { ...INPUT, forceDown: false }).catch((error: unknown) => error);
+
+  expect(refused).toMatchObject({ type: 'emptyListing', nonRetryable: true });
+  expect((refused as Error).message).toContain('--force-down');
+  expect((await run(planDestruction, { ...INPUT, forceDown: true })).counts).toMatchObject({ delete: 3 });
+});
+
 test('probes that somebody deleted by hand, as many as there were, keep no region from being destroyed', async () => {
   const { compute } = region.deps.openstack;
   for (const { id } of await compute.listServers({})) await compute.deleteServer(id);

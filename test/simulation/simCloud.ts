@@ -77,6 +77,11 @@ export class SimCloud extends CloudObserver implements ScenarioCloud {
     return this.#sim.faults.add({ service: 'nova', method, path, effect: { kind: 'status', status: 500 } });
   }
 
+  /** Nova lists no hypervisor any more, and servers as before. */
+  hideHypervisors(): void {
+    this.#sim.cells.down('cell1', { servers: false, services: true });
+  }
+
   fillHost(host: string): Promise<void> {
     return Promise.resolve(this.#sim.fillHost(host));
   }
