@@ -1,4 +1,4 @@
-import type { PublishedProbe } from '../domain/document.ts';
+import { compareText, type PublishedProbe } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import { computeProbeName } from '../domain/identity.ts';
 import type { Inventory } from '../domain/inventory.ts';
@@ -41,6 +41,9 @@ export function computeRoster({
     .flatMap((probe) =>
       publishedProbe(probe, probe.address ?? lastAddresses.get(probe.serverId), byServiceHost),
     );
+  const single = [...Map.groupBy(standing, ({ probeId }) => probeId).values()].flatMap((twins) =>
+    twins.toSorted(betterFirst(plan, inventory)).slice(0, 1),
+  );
   const unlisted = inventory.unlisted
     .filter((peer) => !listed.has(peer.probe_id))
     .map((peer) => ({
@@ -52,7 +55,24 @@ export function computeRoster({
       availabilityZone: peer.availability_zone,
       displaced: false,
     }));
-  return [...standing, ...unlisted];
+  return [...single, ...unlisted];
+}
+
+/**
+ * Of two servers of one probe the one that the plan takes for its hypervisor's, and then the one that is published: both
+ * stay while nothing can be removed there, and agents refuse a list in which a probe stands twice.
+ */
+function betterFirst(
+  { entries }: Pick<Plan, 'entries'>,
+  { published }: Inventory,
+): (a: PublishedProbe, b: PublishedProbe) => number {
+  const spare = new Set(
+    entries.flatMap((entry) => ('probe' in entry && entry.orphan ? [entry.probe?.serverId] : [])),
+  );
+  const known = new Set(published.map(({ server_id }) => server_id));
+  const rank = ({ serverId }: PublishedProbe): number =>
+    2 * Number(spare.has(serverId)) - Number(known.has(serverId));
+  return (a, b) => rank(a) - rank(b) || compareText(a.serverId, b.serverId);
 }
 
 /** A probe that a pass lets go of. */

@@ -126,3 +126,22 @@ test('of two servers with one probe id the leaving one is known to have a twin t
 
   expect(leaving).toMatchObject([{ serverId: 'b', hasTwin: true }]);
 });
+
+test('of two servers with one probe id that both stay, since their hypervisor is down, one is published', () => {
+  const down = { ...first, up: false };
+  const twins = [aProbe(down, { serverId: 'a' }), aProbe(down, { serverId: 'b' })];
+  const inventory = anInventory({ hypervisors: [down], probes: twins });
+  const plan = planOf(inventory);
+  const given = { inventory, probes: twins, proven: none, unproven: none };
+
+  expect(plan.entries.map(({ action, orphan }) => [action, orphan])).toEqual([
+    ['defer', false],
+    ['defer', true],
+  ]);
+  const published = computePeers(computeRoster({ ...given, plan }));
+  expect(published.map(({ server_id }) => server_id)).toEqual(['a']);
+  const [peer] = published;
+  const other = { ...inventory, published: peer === undefined ? [] : [{ ...peer, server_id: 'b' }] };
+  const unplanned = computeRoster({ ...given, inventory: other, plan: { entries: [] } });
+  expect(unplanned.map(({ serverId }) => serverId)).toEqual(['b']);
+});
