@@ -14,7 +14,7 @@ export interface DescriptionDeps {
 
 /**
  * What a pass asks its worker besides its steps: to whom it belongs and by what lists can show it. It changes nothing,
- * is answered at once and stands in no timeline.
+ * is answered at once.
  */
 export function createDescription({ installation, listSearchAttributes }: DescriptionDeps) {
   return {

@@ -1,3 +1,4 @@
+import type { Description } from '../activities/describeInstallation.ts';
 import type { DestroyReport } from '../domain/destruction.ts';
 import type { FrozenPass, PassReport } from '../domain/pass.ts';
 
@@ -17,6 +18,9 @@ export const names = {
   ordersWorkflowId: (region: string): string => `orders/${region}`,
   scheduleId: (region: string): string => `region/${region}`,
 } as const;
+
+/** What a pass asks its worker for lists that show it, and which is no step of what it does. */
+export const NO_STEP = 'describeInstallation' satisfies keyof Description;
 
 /** Keys in the memo of entries, passes and what schedules start: who and what they belong to. */
 export const memoKeys = {

@@ -2,6 +2,7 @@ import {
   isCancellation,
   log,
   patched,
+  proxyActivities,
   proxyLocalActivities,
   upsertMemo,
   upsertSearchAttributes,
@@ -27,8 +28,15 @@ export type Counted = Pick<PassReport, 'deleted' | 'failures'> &
 /** Shows something of the pass in lists; a server that can't is left alone. Rejects only when it is cancelled. */
 export type Label = (labels: Labels) => Promise<void>;
 
-const { describeInstallation } = proxyLocalActivities<Description>({
-  summary: 'ask whose pass this is, and what lists can show of it',
+const summary = 'ask whose pass this is, and what lists can show of it';
+const asStep = proxyActivities<Description>({
+  summary,
+  startToCloseTimeout: '5 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumAttempts: 2 },
+});
+/** What passes had before: where a worker drops a pass that waits for one, it may never get on. */
+const asLocal = proxyLocalActivities<Description>({
+  summary,
   startToCloseTimeout: '5 seconds',
   retry: { maximumAttempts: 1 },
 });
@@ -69,7 +77,7 @@ function labelOf(region: string): Label {
 /** Asked each time: an attribute that somebody has removed meanwhile would fail the workflow task for ever. */
 async function ask(): Promise<DescribedInstallation | undefined> {
   try {
-    return await describeInstallation();
+    return await (patched('labelsByStep') ? asStep : asLocal).describeInstallation();
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('lists will not show this pass: the worker could not tell what the server knows', { error });

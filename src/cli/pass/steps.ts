@@ -1,4 +1,5 @@
 import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
+import { NO_STEP } from '../../workflows/contract.ts';
 
 /** An event of a workflow's history, as Temporal's API has it. */
 export type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -37,8 +38,8 @@ export function readSteps(events: readonly HistoryEvent[]): readonly Step[] {
   for (const event of events) {
     const atMs = toMs(event.eventTime);
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) {
-      const activity = scheduled.activityType?.name ?? '';
+    const activity = scheduled?.activityType?.name ?? '';
+    if (scheduled && activity !== NO_STEP) {
       const last = steps.at(-1);
       const step = last?.activity === activity ? last : begin(steps, activity, atMs);
       step.calls += 1;

@@ -31,6 +31,8 @@ export interface PlayOptions {
   readonly taskQueue?: string;
   /** None by default. */
   readonly buildId?: string;
+  /** How many workflows the worker keeps in memory; enough by default. */
+  readonly maxCachedWorkflows?: number;
 }
 
 /** A Temporal server with the workflow code bundled once, on which each test plays with its own worker. */
@@ -67,13 +69,14 @@ export async function openStage(): Promise<Stage> {
   return {
     address: server.address,
     play: async ({ describeInstallation, ...overrides }, test, options = {}) => {
-      const { taskQueue = `test-${randomUUID()}`, buildId } = options;
+      const { taskQueue = `test-${randomUUID()}`, buildId, ...more } = options;
       const description = createDescription({ installation: 'test', listSearchAttributes });
       const { activities, calls } = stubActivities(overrides);
       const worker = await Worker.create({
         connection: workerConnection,
         taskQueue,
         ...deploymentOf('innervisor', buildId),
+        ...more,
         workflowBundle,
         activities: {
           ...activities,
