@@ -7,6 +7,7 @@ import { TOOL_NAMES, type Log, type ToolName } from './tool.ts';
 import { ensureTemporalServer } from './temporalServer.ts';
 import { ensureTemporalUi } from './temporalUi.ts';
 import { ensureVersitygw } from './versitygw.ts';
+import { ensureWatcher } from './watchers.ts';
 
 const NETCAT = { name: 'nc.traditional', version: '1.10', package: 'netcat-traditional=1.10*' };
 const FISH = { name: 'fish', version: '3.6.0', libraries: ['fish-common', 'libpcre2-32-0'] };
@@ -41,6 +42,8 @@ const WAYS: Readonly<Record<ToolName, (log: Log) => Promise<string>>> = {
   'nc.traditional': (log) => ensureDebianProgram(NETCAT, log),
   'temporal-server': async (log) => (await ensureTemporalServer(log)).server,
   'temporal-ui': async (log) => (await ensureTemporalUi(log)).server,
+  'prometheus-of-stack': (log) => ensureWatcher('prometheus', log),
+  'alertmanager-of-stack': (log) => ensureWatcher('alertmanager', log),
 };
 
 /**

@@ -43,12 +43,16 @@ export async function buildGo(
   log: Log,
 ): Promise<string> {
   const go = await ensureGo(log);
-  const options = { cwd: folder, env: { GOBIN: folder, GOTOOLCHAIN: 'local', CGO_ENABLED: '0' } };
-  const programs = packages.map((path) => `${module}/${path}@${version}`);
+  const env = { GOBIN: folder, GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
   try {
-    await runCommand(go, ['install', '-ldflags=-s -w', ...programs], options);
-    const found = await runCommand(go, ['mod', 'download', '-json', `${module}@${version}`], options);
-    return (JSON.parse(found) as { readonly Dir: string }).Dir;
+    const download = ['mod', 'download', '-json', `${module}@${version}`];
+    const { Dir } = JSON.parse(await runCommand(go, download, { cwd: folder, env })) as {
+      readonly Dir: string;
+    };
+    // In its own folder, since a module that replaces others can't be built by its name.
+    const programs = packages.map((path) => `./${path}`);
+    await runCommand(go, ['install', '-ldflags=-s -w', ...programs], { cwd: Dir, env });
+    return Dir;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new ToolMissingError(tool, error.message, 'check the Go module proxy', { cause: error });

@@ -18,7 +18,14 @@ export const TOOL_NAMES = [
 ] as const;
 
 /** What only the test of the stack of containers wants; made ready when it is asked for by name. */
-export const STACK_TOOL_NAMES = ['busybox', 'nc.traditional', 'temporal-server', 'temporal-ui'] as const;
+export const STACK_TOOL_NAMES = [
+  'busybox',
+  'nc.traditional',
+  'temporal-server',
+  'temporal-ui',
+  'prometheus-of-stack',
+  'alertmanager-of-stack',
+] as const;
 
 /** The name of one of {@link TOOL_NAMES} or {@link STACK_TOOL_NAMES}. */
 export type ToolName = (typeof TOOL_NAMES | typeof STACK_TOOL_NAMES)[number];

@@ -5,6 +5,7 @@ import formats from 'ajv-formats';
 import { beforeAll, expect, test } from 'vitest';
 import { TEMPORAL_SERVER_VERSION } from '../../lab/tools/temporalServer.ts';
 import { TEMPORAL_UI_VERSION } from '../../lab/tools/temporalUi.ts';
+import { WATCHERS } from '../../lab/tools/watchers.ts';
 import { interpolate, readCompose, readEnvExample, ROOT, type Compose } from './compose.ts';
 
 const SCHEMA = join(ROOT, 'test', 'fixtures', 'compose-spec', 'compose-spec.json');
@@ -76,14 +77,16 @@ test('each image has its whole version, and each service is watched or ends by i
   }
 });
 
-test('what is built of Temporal for the tests is what the stack has', () => {
+test('what is built for the tests is what the stack has', () => {
   const { temporal, 'temporal-ui': ui, 'temporal-schema': schema } = compose.services;
-  const { 'temporal-namespace': namespace } = compose.services;
+  const { 'temporal-namespace': namespace, prometheus, alertmanager } = compose.services;
   const tools = `temporalio/admin-tools:${TEMPORAL_SERVER_VERSION}`;
 
   expect(temporal?.image).toBe(`temporalio/server:${TEMPORAL_SERVER_VERSION}`);
   expect(ui?.image).toBe(`temporalio/ui:${TEMPORAL_UI_VERSION}`);
   expect([schema?.image, namespace?.image]).toEqual([tools, tools]);
+  expect(prometheus?.image).toBe(`prom/prometheus:v${WATCHERS.prometheus.version}`);
+  expect(alertmanager?.image).toBe(`prom/alertmanager:v${WATCHERS.alertmanager.version}`);
 });
 
 test('two workers are the same, and only the simulated cloud needs a profile', () => {

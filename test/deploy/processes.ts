@@ -5,6 +5,7 @@ import { launch, type Launched } from '../../lab/servers/launch.ts';
 import { answersHttp } from '../../lab/servers/readiness.ts';
 import { startOwned, type OwnedProcess } from '../../lab/servers/process.ts';
 import { ensureTools } from '../../lab/tools/index.ts';
+import { findWatcher, type Watcher } from '../../lab/tools/watchers.ts';
 import { interpolate, ROOT, type Compose } from './compose.ts';
 import { readStage } from './dockerfile.ts';
 
@@ -56,9 +57,9 @@ export async function startS3({ services }: Compose, values: ReadonlyMap<string,
   });
 }
 
-/** Starts Prometheus or Alertmanager by the command line that the stack gives it. */
+/** Starts Prometheus or Alertmanager by the command line that the stack gives it; another version where the stack's isn't built. */
 export async function startWatcher(
-  name: 'prometheus' | 'alertmanager',
+  name: Watcher,
   { services }: Compose,
   configPath: string,
 ): Promise<Launched> {
@@ -66,7 +67,7 @@ export async function startWatcher(
   const { command = [] } = services[name] ?? {};
   return await launch({
     name,
-    binary: tools[name],
+    binary: (await findWatcher(name)) ?? tools[name],
     portsCount: 1,
     prepare: (dir, [port]) =>
       Promise.resolve([

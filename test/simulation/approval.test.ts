@@ -79,3 +79,22 @@ test('afterwards no plan waits, and the command says so', async () => {
   expect(stderr).toContain('no plan of lab waits for approval');
   expect(stderr).toContain('hint: innervisor plan lab shows what would be done now');
 });
+
+test('that no hypervisor is left has to be said twice before the last probes go', async () => {
+  const { probes } = await life.world();
+  cloud.hideHypervisors();
+  const approve = async (): Promise<PassReport> => {
+    const { asked, plan, ended } = await startHeld();
+    expect(asked).toContain(
+      `held: Nova lists 0 hypervisors, fewer than half of the ${probes.length} that have probes`,
+    );
+    expect((await life.stack.innervisor('approve', 'lab', '--plan', plan)).code).toBe(0);
+    return JSON.parse((await ended).stdout) as PassReport;
+  };
+
+  expect(await approve()).toMatchObject({ plan: { marks: probes.length }, deleted: 0 });
+  expect((await life.world()).probes).toHaveLength(probes.length);
+  expect(await approve()).toMatchObject({ outcome: 'converged', deleted: probes.length });
+
+  expect(await life.world()).toMatchObject({ probes: [], targets: [], peers: [] });
+});

@@ -4,6 +4,7 @@ import { exists } from '../../../lab/tools/cache.ts';
 import { ensureTools } from '../../../lab/tools/index.ts';
 import { findTemporalServer } from '../../../lab/tools/temporalServer.ts';
 import { findTemporalUi } from '../../../lab/tools/temporalUi.ts';
+import { findWatcher } from '../../../lab/tools/watchers.ts';
 import { readStage } from '../dockerfile.ts';
 import { DEVELOPMENT_MODULES, NODE, type Built } from './build.ts';
 import type { Mount } from './container.ts';
@@ -59,13 +60,13 @@ export async function describeImages(built: Built): Promise<Readonly<Record<stri
       user: NOBODY,
       ownFolder: '/prometheus',
       entrypoint: ['prometheus'],
-      mounts: [program('prometheus', tools.prometheus), wget],
+      mounts: [program('prometheus', (await findWatcher('prometheus')) ?? tools.prometheus), wget],
     },
     'prom/alertmanager': {
       user: NOBODY,
       ownFolder: '/alertmanager',
       entrypoint: ['alertmanager'],
-      mounts: [program('alertmanager', tools.alertmanager), wget],
+      mounts: [program('alertmanager', (await findWatcher('alertmanager')) ?? tools.alertmanager), wget],
     },
     innervisor: await describeInnervisor(built),
     'innervisor-lab': {
