@@ -27,6 +27,15 @@ test('the steps of a recorded pass stand in their order, with what they counted'
   expect(steps.find(({ activity }) => activity === 'awaitProbes')?.counts['created']).toBe(created?.calls);
 });
 
+test('what a pass asks for the lists that show it is no step', () => {
+  const text = readFileSync(new URL('pass-labelled-by-step.json', FOLDER), 'utf8');
+  const activities = stepsOf('pass-labelled-by-step.json').map(({ activity }) => activity);
+
+  expect(text).toContain('"describeInstallation"');
+  expect(activities.at(0)).toBe('listInventory');
+  expect(activities.at(-1)).toBe('writeReport');
+});
+
 test('what failed about single probes is kept with the step', () => {
   const failed = stepsOf('pass-spawn-failed.json').flatMap(({ probeFailures }) => probeFailures);
 
