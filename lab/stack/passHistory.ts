@@ -1,5 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 
+/** What a pass asks its worker for lists that show it, which is no step of what it does. */
+const NO_STEP = 'describeInstallation';
+
 /** What Temporal remembers of one pass. */
 export interface PassHistory {
   /** History events of the pass and of the entry that ran it. */
@@ -45,8 +48,8 @@ function readSteps(events: FetchedEvents): PassHistory['steps'] {
       event.activityTaskFailedEventAttributes ??
       event.activityTaskTimedOutEventAttributes;
     const atMs = toMs(event.eventTime);
-    if (scheduled) {
-      const name = scheduled.activityType?.name ?? '';
+    const name = scheduled?.activityType?.name ?? '';
+    if (scheduled && name !== NO_STEP) {
       names.set(String(event.eventId), name);
       if (!spans.has(name)) spans.set(name, { fromMs: atMs, toMs: atMs });
     } else if (ended) {

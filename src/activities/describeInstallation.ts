@@ -13,7 +13,7 @@ export interface DescriptionDeps {
 }
 
 /**
- * What a pass asks its worker besides its steps: to whom it belongs and by what lists can show it. It changes nothing,
+ * What a pass asks its worker besides its steps: to whom it belongs and by what lists can show it. It changes nothing and
  * is answered at once.
  */
 export function createDescription({ installation, listSearchAttributes }: DescriptionDeps) {

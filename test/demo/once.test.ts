@@ -41,6 +41,8 @@ test('by the line of the README, two passes over the simulated region do what th
       'steps',
     ].toSorted(),
   );
+  const [first] = (passes[0]?.['steps'] ?? []) as readonly { readonly name: string }[];
+  expect(first?.name).toBe('listInventory');
   expect(passes[1]?.['apiCalls']).toBeLessThanOrEqual(15);
   expect(passes[1]?.['historyEvents']).toBeLessThan(200);
   expect(await place.left()).toEqual([]);

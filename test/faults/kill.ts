@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OwnedProcess } from '../../lab/servers/process.ts';
 import type { Stack } from '../../lab/stack/index.ts';
+import type { Description } from '../../src/activities/describeInstallation.ts';
 import type { Activities } from '../../src/activities/index.ts';
 import type { TestedRegion } from './region.ts';
 
@@ -25,7 +26,8 @@ export const SCENARIOS = ['pass', 'destruction', 'order', 'look'] as const;
 /** See {@link SCENARIOS}. */
 export type Scenario = (typeof SCENARIOS)[number];
 
-type Step = keyof Activities;
+/** Also what a pass asks for lists, since it is carried out as steps are. */
+type Step = keyof (Activities & Description);
 
 /** A moment of a step, in a scenario that runs it. */
 export interface Kill {
@@ -36,6 +38,7 @@ export interface Kill {
 
 /** In which scenarios each step is cut; the compiler sees to it that none is left out. */
 const STEPS = {
+  describeInstallation: ['pass', 'destruction'],
   listInventory: ['pass'],
   selectHypervisors: ['pass'],
   planChanges: ['pass'],
@@ -78,9 +81,13 @@ export const KILLS: readonly Kill[] = SCENARIOS.flatMap((scenario) =>
  */
 const WRITE_NOTHING: ReadonlySet<Step> = new Set(['prepareCreation', 'awaitProbes', 'lookAtHypervisor']);
 
+/** What sends no request that could be answered: the worker knows it, or asks Temporal. */
+const ASK_NOBODY: ReadonlySet<Step> = new Set(['describeInstallation']);
+
 /** Whether a step has this moment. */
 export function mustCome({ step, moment }: Kill): boolean {
-  return moment !== 'first write' || !WRITE_NOTHING.has(step);
+  if (moment === 'first answer') return !ASK_NOBODY.has(step);
+  return moment !== 'first write' || !(ASK_NOBODY.has(step) || WRITE_NOTHING.has(step));
 }
 
 /** A worker of one region that is killed once it is armed; whenever it has ended another one takes its place. */

@@ -203,7 +203,7 @@ describe('labelling that takes long', () => {
 
 describe('a worker that keeps no pass in memory', () => {
   test('brings each to its end, however often it is taken up anew', async () => {
-    const passes = 30;
+    const passes = 16;
     await stage.play(
       planning({ create: 2, delete: 1 }),
       async (scene) => {
