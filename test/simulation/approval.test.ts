@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/await.ts';
-import { Life } from '../scenario/life.ts';
+import type { Life } from '../scenario/life.ts';
 import type { PassReport } from '../../src/domain/pass.ts';
 import { SimCloud } from './simCloud.ts';
-
-const DRAINED = 3;
+import { beginDrained, DRAINED } from './support/drainedRegion.ts';
 
 let cloud: SimCloud;
 let life: Life;
 
-/** A region in which so many hypervisors were drained that the next pass wants to remove more than the guard allows. */
 beforeAll(async () => {
   cloud = await SimCloud.open();
-  life = await Life.populated(cloud);
-  for (const host of life.hosts.slice(0, DRAINED)) await cloud.disable(host);
-  await eventually(async () => (await life.stack.pass()).plan.marks === DRAINED, {
-    ...life.patience('the first pass to remember the drained hypervisors'),
-  });
+  life = await beginDrained(cloud);
 });
 afterAll(async () => life.end());
 

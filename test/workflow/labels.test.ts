@@ -201,26 +201,6 @@ describe('labelling that takes long', () => {
   });
 });
 
-describe('a worker that keeps no pass in memory', () => {
-  test('brings each to its end, however often it is taken up anew', async () => {
-    const passes = 16;
-    await stage.play(
-      planning({ create: 2, delete: 1 }),
-      async (scene) => {
-        const entries = await Promise.all(
-          Array.from({ length: passes }, (_, place) => scene.start({ region: `${scene.region}-${place}` })),
-        );
-        const reports = await Promise.all(entries.map((entry) => entry.result()));
-
-        expect(reports.map(({ outcome }) => outcome)).toEqual(
-          Array.from({ length: passes }, () => 'converged'),
-        );
-      },
-      { maxCachedWorkflows: 0 },
-    );
-  });
-});
-
 /** A promise that the test resolves. */
 function gate(): { readonly opened: Promise<undefined>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
