@@ -6,9 +6,9 @@ import type { NewProbe, Probe } from '../domain/probe.ts';
 import { OpenStackError } from '../openstack/error.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import { readConsoles } from './consoles.ts';
-import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
+import { describeWait, type PassInput, type PlannedInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
-import { findUnconfirmed } from './unconfirmed.ts';
+import { findUnconfirmed, readAccepted, rememberUnconfirmed } from './unconfirmed.ts';
 
 const FAILURES_MAX = 200;
 const FAULT_LOOKS_MAX = 3;
@@ -42,6 +42,7 @@ export async function awaitProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const refused = new Set(input.refused);
   const awaited = plannedProbes(plan, input.order).filter(({ probeId }) => !refused.has(probeId));
+  const watchUnseen = createUnseenWatch(deps, input, signal);
   for (;;) {
     const probes = await observeProbes(deps, signal);
     const expired = deps.passedMs(input.sinceMs) >= deps.wait.buildMs;
@@ -62,6 +63,8 @@ export async function awaitProbes(
         ...(await explainFailed(deps, failed, probes, input.accepted ?? [], signal)),
       };
     }
+    const listed = new Set(probes.map(({ probeId }) => probeId));
+    await watchUnseen(awaited.filter(({ probeId }) => !listed.has(probeId)));
     const waiting = states
       .filter(({ state }) => state === 'waiting')
       .map(({ planned }) => planned.hypervisor);
@@ -69,6 +72,24 @@ export async function awaitProbes(
     deps.tell(describeWait(`${ended} of ${awaited.length} are built`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
+}
+
+/** Remembers new probes that Nova accepted and doesn't list, each of them once, also for passes that end in the wait. */
+function createUnseenWatch(
+  deps: StepDeps,
+  input: PassInput & { readonly accepted?: readonly ArtifactRef[] },
+  signal: AbortSignal,
+): (unseen: readonly NewProbe[]) => Promise<void> {
+  const remembered = new Set<string>();
+  let servers: ReadonlyMap<string, string> | undefined;
+  return async (unseen) => {
+    const fresh = unseen.filter(({ probeId }) => !remembered.has(probeId));
+    if (fresh.length === 0) return;
+    servers ??= await readAccepted(deps, input.accepted ?? []);
+    const unconfirmed = await findUnconfirmed(deps, fresh, servers, signal);
+    await rememberUnconfirmed(deps, input, unconfirmed);
+    for (const { probeId } of unconfirmed) remembered.add(probeId);
+  };
 }
 
 interface Failed {
@@ -86,8 +107,9 @@ async function explainFailed(
 ): Promise<Pick<AwaitedProbes, 'failures' | 'unconfirmed'>> {
   const seen = new Set(probes.map(({ probeId }) => probeId));
   const unseen = failed.map(({ planned }) => planned).filter(({ probeId }) => !seen.has(probeId));
-  const unconfirmed = await findUnconfirmed(deps, unseen, accepted, signal);
-  const servers = new Map(unconfirmed.map(({ probeId, serverId }) => [probeId, serverId]));
+  const servers = await readAccepted(deps, unseen.length === 0 ? [] : accepted);
+  const unconfirmed = await findUnconfirmed(deps, unseen, servers, signal);
+  const kept = new Map(unconfirmed.map(({ probeId, serverId }) => [probeId, serverId]));
   const told = failed.slice(0, FAILURES_MAX);
   const ids = new Set(told.map(({ planned }) => planned.probeId));
   const half = probes.filter(({ probeId }) => ids.has(probeId));
@@ -95,7 +117,7 @@ async function explainFailed(
   const consoles = await readConsoles(deps, half, signal);
   const failures = told.map(({ planned, message }) => {
     const { probeId } = planned;
-    const serverId = servers.get(probeId);
+    const serverId = kept.get(probeId);
     return serverId === undefined
       ? buildFailure(planned, faults.get(probeId) ?? message, consoles.get(probeId))
       : unconfirmedFailure(planned, serverId);

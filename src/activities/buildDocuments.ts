@@ -8,6 +8,7 @@ import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
 import { readProof } from './proven.ts';
+import { rememberUnconfirmed } from './unconfirmed.ts';
 
 /** What a document is built from. */
 export interface DocumentInput extends PassInput {
@@ -37,13 +38,24 @@ export async function buildTargets(
   };
 }
 
-/** Step 7: the peers, still without generation and signature. */
+/**
+ * Step 7: the peers, still without generation and signature. What they forget and Nova keeps without listing it, with its
+ * room, is remembered until it is gone.
+ */
 export async function buildPeers(
   deps: StepDeps,
   input: DocumentInput,
   signal: AbortSignal,
 ): Promise<BuiltDocument> {
   const roster = await observeRoster(deps, input, signal);
+  const inventory = await getArtifact<Inventory>(deps, input.inventory);
+  await rememberUnconfirmed(
+    deps,
+    input,
+    inventory.probes
+      .filter(({ phase }) => phase === 'softDeleted')
+      .map(({ hypervisor, probeId, serverId }) => ({ hypervisor, probeId, serverId })),
+  );
   return { document: await putArtifact(deps, 'peers', computePeers(roster)), probes: roster.length };
 }
 

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { z } from 'zod';
 import { FAILURE_KINDS } from '../domain/failure.ts';
-import { EMPTY_MEMORY, type Memory } from '../domain/memory.ts';
+import { EMPTY_MEMORY, type FailureRecord, type Memory } from '../domain/memory.ts';
 import { ObjectStoreError } from '../objectstore/error.ts';
 import { canonicalJson } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
@@ -12,11 +12,7 @@ const MEMORY_BYTES_MAX = 4 * 1024 * 1024;
 const failureKind = z.enum(FAILURE_KINDS);
 const count = z.number().int().min(1).max(1_000_000);
 
-const StoredDocument = z.object({
-  schema: z.literal(1),
-  installation: z.string(),
-  region: z.string(),
-  pass: z.string(),
+const failureRecord = z.object({
   creations: z.array(
     z.object({
       hypervisor: z.string(),
@@ -29,16 +25,34 @@ const StoredDocument = z.object({
   rollout: z
     .object({ revision: z.string(), failures: z.array(z.object({ kind: failureKind, count })) })
     .nullable(),
+});
+
+const StoredDocument = failureRecord.extend({
+  schema: z.literal(1),
+  installation: z.string(),
+  region: z.string(),
+  pass: z.string(),
+  // Older workers wrote neither.
+  at: z.iso.datetime().optional(),
+  before: failureRecord.optional(),
   unconfirmed: z
     .array(z.object({ hypervisor: z.string(), probeId: z.string(), serverId: z.string() }))
     .default([]),
 });
 
+/** From what on a pass remembers: it may write more than once, and counts each failure once. */
+export interface PassStart {
+  /** When it wrote first, in ISO 8601. */
+  readonly at: string;
+  /** What had failed before it. */
+  readonly before: FailureRecord;
+}
+
 /** What earlier passes have left. */
 export interface StoredMemory {
   readonly memory: Memory;
-  /** The pass that wrote it; `null` before the first one did. */
-  readonly pass: string | null;
+  /** The pass that wrote it and from what on, however often it wrote; `null` where none did. */
+  readonly written: (PassStart & { readonly pass: string }) | null;
   /** `null` where there is none. */
   readonly etag: string | null;
   /** Whether there is something that isn't ours, or can't be read; it counts as nothing and is overwritten. */
@@ -54,32 +68,49 @@ export function memoryKey({ artifactsPrefix, region, installation }: StepDeps): 
 export async function readMemory(deps: StepDeps): Promise<StoredMemory> {
   const key = memoryKey(deps);
   const stored = await readBody(deps, key);
-  if (stored === undefined) return { memory: EMPTY_MEMORY, pass: null, etag: null, isMalformed: false };
+  if (stored === undefined) return { memory: EMPTY_MEMORY, written: null, etag: null, isMalformed: false };
   const parsed = StoredDocument.safeParse(parseJson(stored.body));
   const isOurs =
     parsed.success && parsed.data.installation === deps.installation && parsed.data.region === deps.region;
   if (!isOurs) {
     log.warn(`${key} in S3 is not the memory of this region; it is ignored and will be written anew`);
-    return { memory: EMPTY_MEMORY, pass: null, etag: stored.etag, isMalformed: true };
+    return { memory: EMPTY_MEMORY, written: null, etag: stored.etag, isMalformed: true };
   }
-  const { creations, rollout, unconfirmed, pass } = parsed.data;
-  return { memory: { creations, rollout, unconfirmed }, pass, etag: stored.etag, isMalformed: false };
+  const { creations, rollout, unconfirmed, pass, at, before } = parsed.data;
+  const memory = { creations, rollout, unconfirmed };
+  const written = at === undefined || before === undefined ? null : { pass, at, before };
+  return { memory, written, etag: stored.etag, isMalformed: false };
 }
 
-/** Writes the memory, on condition that nobody else has written it since it was read. */
+/** From what on this pass remembers. */
+export function startOf(deps: StepDeps, { memory, written }: StoredMemory, { pass }: PassInput): PassStart {
+  if (written?.pass === pass) return written;
+  const { creations, rollout } = memory;
+  return { at: new Date(deps.now()).toISOString(), before: { creations, rollout } };
+}
+
+/**
+ * Writes the memory where it has changed, on condition that nobody else has written it since it was read. Gives whether it
+ * was written.
+ */
 export async function writeMemory(
   deps: StepDeps,
-  { pass }: PassInput,
-  { etag }: StoredMemory,
+  input: PassInput,
+  stored: StoredMemory,
   memory: Memory,
-): Promise<void> {
+): Promise<boolean> {
+  const { etag, isMalformed } = stored;
+  if (!isMalformed && canonicalJson(memory) === canonicalJson(stored.memory)) return false;
   const { installation, region } = deps;
-  const body = canonicalJson({ schema: 1, installation, region, pass, ...memory });
+  const { pass } = input;
+  const { at, before } = startOf(deps, stored, input);
+  const body = canonicalJson({ schema: 1, installation, region, pass, at, before, ...memory });
   const condition = etag === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
   await deps.artifacts.putObject(memoryKey(deps), `${body}\n`, {
     contentType: 'application/json',
     ...condition,
   });
+  return true;
 }
 
 /** One that is too large is none of ours either; its body is left where it is. */

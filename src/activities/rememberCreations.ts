@@ -1,15 +1,16 @@
-import { compareText } from '../domain/document.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
-import type { Inventory } from '../domain/inventory.ts';
 import type { Memory, UnconfirmedProbe } from '../domain/memory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
-import { plannedProbes, type Plan } from '../domain/plan.ts';
+import { plannedProbes, type Plan, type ReplaceOrder } from '../domain/plan.ts';
+import type { Probe } from '../domain/probe.ts';
 import { computeMemory, type CreationOutcome } from '../planner/remember.ts';
-import { canonicalJson, getArtifact } from './artifacts.ts';
+import { getArtifact } from './artifacts.ts';
 import { judgeProbe } from './awaitProbes.ts';
 import type { PassInput, StepDeps } from './deps.ts';
-import { readMemory, writeMemory } from './memory.ts';
+import { lookUpServers } from './lookUp.ts';
+import { readMemory, startOf, writeMemory } from './memory.ts';
 import { observeProbes } from './observe.ts';
+import { mergeUnconfirmed } from './unconfirmed.ts';
 
 /** What is remembered of a failure. */
 type FailedCreation = Pick<HypervisorFailure, 'probeId' | 'step' | 'kind'>;
@@ -25,15 +26,17 @@ export interface RememberedCreations {
 export interface CreationsToRemember extends PassInput {
   readonly plan: ArtifactRef;
   readonly failures: readonly FailedCreation[];
-  /** What this pass found of probes that earlier ones made and never saw. */
+  /** For older workers, which read there what is left of {@link UnconfirmedProbe}s of earlier passes. */
   readonly inventory?: ArtifactRef;
-  /** Those that it made and never saw itself. */
+  /** What it made and never saw. */
   readonly unconfirmed?: readonly ArtifactRef[];
+  /** Given where only the creations of this order have been tried, and their successors aren't proven yet. */
+  readonly tried?: ReplaceOrder;
 }
 
 /**
- * Remembers which of the plan's new probes stand and why others don't, for the plans of later passes. Run again for the
- * same pass it changes nothing.
+ * Remembers which of the plan's new probes stand and why others don't, for the plans of later passes. However often a pass
+ * runs it, each failure counts once.
  */
 export async function rememberCreations(
   deps: StepDeps,
@@ -42,49 +45,58 @@ export async function rememberCreations(
 ): Promise<RememberedCreations> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const stored = await readMemory(deps);
-  if (stored.pass === input.pass) return { written: false, failing: stored.memory.creations.length };
-  const outcomes = await judgeCreations(deps, plan, input.failures, signal);
+  const probes = await observeProbes(deps, signal);
+  const outcomes = judgeCreations(plan, probes, input);
+  const { at, before } = startOf(deps, stored, input);
   const memory: Memory = {
-    ...computeMemory(stored.memory, plan, outcomes, new Date(deps.now()).toISOString()),
-    unconfirmed: await readUnconfirmed(deps, input),
+    ...computeMemory(before, plan, outcomes, at),
+    unconfirmed: await readUnconfirmed(deps, stored.memory.unconfirmed, probes, input, signal),
   };
-  const changed = stored.isMalformed || canonicalJson(memory) !== canonicalJson(stored.memory);
-  if (changed) await writeMemory(deps, input, stored, memory);
-  return { written: changed, failing: memory.creations.length };
+  const written = await writeMemory(deps, input, stored, memory);
+  return { written, failing: memory.creations.length };
 }
 
-/** What earlier passes made comes from the inventory, which has looked for it. */
+/** What is known already stays until Nova lists it or says that it is gone. */
 async function readUnconfirmed(
   deps: StepDeps,
-  { inventory, unconfirmed = [] }: CreationsToRemember,
+  known: readonly UnconfirmedProbe[],
+  listed: readonly Probe[],
+  { unconfirmed = [] }: CreationsToRemember,
+  signal: AbortSignal,
 ): Promise<readonly UnconfirmedProbe[]> {
-  const earlier =
-    inventory === undefined ? [] : ((await getArtifact<Inventory>(deps, inventory)).unconfirmed ?? []);
   const own = await Promise.all(
     unconfirmed.map((ref) => getArtifact<readonly UnconfirmedProbe[]>(deps, ref)),
   );
-  return [...earlier, ...own.flat()].toSorted((a, b) => compareText(a.probeId, b.probeId));
+  const present = new Set(listed.map(({ serverId }) => serverId));
+  const unseen = mergeUnconfirmed(known, own.flat()).filter(({ serverId }) => !present.has(serverId));
+  const answers = await lookUpServers(
+    deps,
+    unseen.map(({ serverId }) => serverId),
+    signal,
+  );
+  return unseen.filter(({ serverId }) => answers.get(serverId) !== 'gone');
 }
 
 /** The cloud says which of them stand: of many failures only the first are told. */
-async function judgeCreations(
-  deps: StepDeps,
+function judgeCreations(
   plan: Plan,
-  failures: readonly FailedCreation[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, CreationOutcome>> {
-  const planned = plannedProbes(plan);
-  if (planned.length === 0) return new Map();
+  probes: readonly Probe[],
+  { failures, tried }: CreationsToRemember,
+): ReadonlyMap<string, CreationOutcome> {
+  const successors = new Set(
+    plan.entries.flatMap((entry) => (entry.action === 'replace' ? [entry.create.probeId] : [])),
+  );
   const why = new Map(
     failures
       .filter(({ step }) => step === 'create' || step === 'build' || step === 'answer')
       .map(({ probeId, kind }) => [probeId, kind]),
   );
-  const probes = await observeProbes(deps, signal);
   return new Map(
-    planned.map((probe) => {
+    plannedProbes(plan, tried).map((probe) => {
+      const { probeId } = probe;
       const stands = judgeProbe(probe, probes, true) === 'standing';
-      return [probe.probeId, why.get(probe.probeId) ?? (stands ? 'stands' : 'buildFailed')];
+      const success = tried !== undefined && successors.has(probeId) ? 'untried' : 'stands';
+      return [probeId, why.get(probeId) ?? (stands ? success : 'buildFailed')];
     }),
   );
 }

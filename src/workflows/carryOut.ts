@@ -3,6 +3,7 @@ import type { ListedInventory } from '../activities/listInventory.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import { separateUnplaceable } from '../domain/finding.ts';
 import type { ArtifactRef, PassOutcome, PassReport } from '../domain/pass.ts';
+import type { ReplaceOrder } from '../domain/plan.ts';
 import { createInSlices } from './creation.ts';
 import type { Show } from './progress.ts';
 import { planRoom } from './room.ts';
@@ -57,6 +58,17 @@ export async function carryOut(
     await begin('silencing what will be removed');
     await silence();
   }
+  const earlier = listed.unconfirmed ?? 0;
+  const remember = async (more: { readonly tried?: ReplaceOrder } = {}): Promise<void> => {
+    await shortSteps.rememberCreations({
+      ...base,
+      plan,
+      failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
+      ...(earlier === 0 ? {} : { inventory }),
+      ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
+      ...more,
+    });
+  };
   const beside = counts.replace - breaks;
   const toCreate = counts.create + beside;
   let created = 0;
@@ -69,6 +81,9 @@ export async function carryOut(
     created = creation.created;
     failures.push(...creation.failures);
     unconfirmed.push(...creation.unconfirmed);
+    // At once, since a pass that fails later would forget it, and the next one try again as if nothing had been.
+    if (creation.failures.length > 0 && listed.memory !== undefined && patched('rememberAtOnce'))
+      await remember({ tried: order });
   }
 
   const publish = async (changed: boolean) => {
@@ -139,15 +154,8 @@ export async function carryOut(
     }
   }
 
-  const earlier = listed.unconfirmed ?? 0;
   if (listed.memory === 'malformed' || (listed.memory === 'kept' && toCreate + breaks + earlier > 0))
-    await shortSteps.rememberCreations({
-      ...base,
-      plan,
-      failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
-      ...(earlier === 0 ? {} : { inventory }),
-      ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
-    });
+    await remember();
 
   show('verifying every probe', { failures });
   const { generation, publishedMs } = published.uploaded;

@@ -28,7 +28,11 @@ export async function compensated<T>(
  */
 export async function leavingNothingHalfMade<T>(
   base: Base,
-  planned: { readonly plan: ArtifactRef; readonly order: ReplaceOrder },
+  planned: {
+    readonly plan: ArtifactRef;
+    readonly order: ReplaceOrder;
+    readonly accepted: readonly ArtifactRef[];
+  },
   create: () => Promise<T>,
 ): Promise<T> {
   try {

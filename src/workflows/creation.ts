@@ -33,20 +33,30 @@ export async function createInSlices(
   { plan, order, total }: Slices,
 ): Promise<Creation> {
   const spec = await shortSteps.prepareCreation({ ...base, plan });
-  return await leavingNothingHalfMade(base, { plan, order }, () =>
-    createAll(base, steps, { plan, order, spec, total }),
+  const accepted: ArtifactRef[] = [];
+  return await leavingNothingHalfMade(base, { plan, order, accepted }, () =>
+    createAll(base, steps, { plan, order, spec, total, accepted }),
   );
 }
 
 async function createAll(
   base: Base,
   steps: ReturnType<typeof waitingSteps>,
-  { plan, order, spec, total }: Slices & { readonly spec: ProbeSpec },
+  {
+    plan,
+    order,
+    spec,
+    total,
+    accepted,
+  }: Slices & {
+    readonly spec: ProbeSpec;
+    /** Filled with what Nova has accepted. */
+    readonly accepted: ArtifactRef[];
+  },
 ): Promise<Creation> {
   const size = Math.ceil(total / SLICES_MAX);
   const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
   const refused: HypervisorFailure[] = [];
-  const accepted: ArtifactRef[] = [];
   const drain = async (): Promise<void> => {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const to = Math.min(from + size, total);

@@ -1,3 +1,4 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { readMemory } from '../../src/activities/memory.ts';
@@ -189,7 +190,6 @@ describe('a probe that is made while its cell is left out of the lists', () => {
       pass: name,
       plan: planned.plan,
       failures: awaited.failures,
-      inventory: listed.inventory,
       ...(awaited.unconfirmed === undefined ? {} : { unconfirmed: [awaited.unconfirmed] }),
     });
     ({ unconfirmed: made } = (await readMemory(stepDeps(region.deps))).memory);
@@ -211,6 +211,45 @@ describe('a probe that is made while its cell is left out of the lists', () => {
     expect(second.counts).toMatchObject({ create: 0, keep: 2, defer: 1 });
     expect(region.writes()).toHaveLength(before);
     expect(made).toMatchObject([{ hypervisor: UNSEEN }]);
+  });
+
+  test('is not made a second time after a pass that ended in the midst of the wait for it', async () => {
+    const steps = region.activities();
+    const found = await plan(steps);
+    const { accepted } = await create(steps, found);
+    if (accepted === undefined) throw new Error('nothing was accepted');
+    const environment = new MockActivityEnvironment();
+    const waiting = environment.run(steps.awaitProbes, {
+      ...INPUT,
+      plan: found.planned.plan,
+      refused: [],
+      sinceMs: Date.now(),
+      accepted: [accepted],
+    });
+    await eventually(async () => (await readMemory(stepDeps(region.deps))).memory.unconfirmed.length > 0, {
+      describe: 'it is remembered',
+    });
+    environment.cancel();
+    await expect(waiting).rejects.toThrow();
+
+    expect((await plan(steps)).planned.counts).toMatchObject({ create: 0, keep: 2, defer: 1 });
+  });
+
+  test('is not made a second time after a pass that ended before it waited for it', async () => {
+    const steps = region.activities();
+    const found = await plan(steps);
+    const { accepted } = await create(steps, found);
+    if (accepted === undefined) throw new Error('nothing was accepted');
+    await run(steps.removeHalfMade, {
+      ...INPUT,
+      plan: found.planned.plan,
+      proof: null,
+      waits: false,
+      accepted: [accepted],
+    });
+
+    const { changes } = (await plan(steps)).planned;
+    expect(changes.find(({ hypervisor }) => hypervisor === UNSEEN)).toMatchObject({ action: 'defer' });
   });
 
   test('is adopted when its cell answers again', async () => {

@@ -2,7 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 
 import { INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
 import { eventually } from '../support/await.ts';
-import { awaitAll, create, plan, populate, startRegion, type Region } from './support/region.ts';
+import {
+  awaitAll,
+  create,
+  plan,
+  populate,
+  startRegion,
+  type Planned,
+  type Region,
+} from './support/region.ts';
 
 let servers: Servers;
 let region: Region;
@@ -32,6 +40,15 @@ async function statusOf(id: string): Promise<string | undefined> {
   return (await region.deps.openstack.compute.getServer(id))?.status;
 }
 
+/** Silences what will go and publishes what stays. */
+async function publish({ planned, listed }: Planned) {
+  const steps = region.activities();
+  const input = { ...INPUT, plan: planned.plan, inventory: listed.inventory, proof: null, changed: true };
+  await run(steps.openSilences, input);
+  await run(steps.uploadPeers, { ...INPUT, peers: (await run(steps.buildPeers, input)).document });
+  return input;
+}
+
 test('a probe that Nova keeps after its deletion is replaced at once', async () => {
   const id = await serverOn('cmp002');
   await region.deps.openstack.compute.deleteServer(id);
@@ -48,15 +65,32 @@ test('a probe that Nova keeps after its deletion is replaced at once', async () 
   expect(await awaitAll(steps, found)).toMatchObject({ standing: 1, failed: 0 });
 });
 
+test('a probe that Nova keeps is not forgotten by a pass that ends before it is gone', async () => {
+  const id = await serverOn('cmp002');
+  await region.deps.openstack.compute.deleteServer(id);
+  await eventually(async () => (await statusOf(id)) === 'SOFT_DELETED', { describe: 'it is soft-deleted' });
+  const steps = region.activities();
+  const found = await plan(steps);
+  await create(steps, found);
+  await awaitAll(steps, found);
+  await publish(found);
+
+  const next = await plan(steps);
+
+  expect(next.planned.counts).toMatchObject({ create: 0, keep: 3 });
+  const input = await publish(next);
+  expect(await run(steps.deleteProbes, input)).toMatchObject({ deleted: 1, failures: [] });
+  expect(await statusOf(id)).toBeUndefined();
+  await run(steps.rememberCreations, { ...INPUT, plan: next.planned.plan, failures: [] });
+  expect((await plan(steps)).listed).toMatchObject({ probes: 3, unconfirmed: 0 });
+});
+
 test('what a pass deletes gives its room back, though Nova would keep it', async () => {
   const id = await serverOn('cmp002');
   const { select } = region.deps.policy;
   const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
   const steps = region.activities({ policy });
-  const { planned, listed } = await plan(steps);
-  const input = { ...INPUT, plan: planned.plan, inventory: listed.inventory, proof: null, changed: false };
-  await run(steps.openSilences, input);
-  await run(steps.uploadPeers, { ...INPUT, peers: (await run(steps.buildPeers, input)).document });
+  const input = await publish(await plan(steps));
 
   const deleted = await run(steps.deleteProbes, input);
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { Activities } from '../../src/activities/index.ts';
-import { INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
+import { readMemory } from '../../src/activities/memory.ts';
+import { INPUT, run, startServers, stepDeps, type Servers } from '../contract/steps/world.ts';
 import { eventually } from '../support/await.ts';
 import { awaitAll, create, plan, populate, startRegion, type Region } from './support/region.ts';
 
@@ -77,4 +78,21 @@ test('a revision that can’t be built is tried on three hypervisors, then no mo
   expect((await pass()).counts).toMatchObject({ create: 1, replace: 0 });
   // Those on which it has failed have their turn later.
   expect((await pass()).counts).toMatchObject({ replace: 1, keep: 4 });
+});
+
+test('a successor that stands is no success of the roll-out before its proof', async () => {
+  await pass();
+  for (const host of HOSTS) region.sim.clearFault(host);
+  const activities = steps();
+  const found = await plan(activities);
+  await create(activities, found);
+  expect(await awaitAll(activities, found)).toMatchObject({ standing: 1 });
+  const rollout = async () => (await readMemory(stepDeps(region.deps))).memory.rollout;
+  const input = { ...INPUT, pass: 'pass-2', plan: found.planned.plan, failures: [] };
+
+  await run(activities.rememberCreations, { ...input, tried: 'make-before-break' });
+
+  expect(await rollout()).toMatchObject({ failures: [{ kind: 'buildFailed', count: 1 }] });
+  await run(activities.rememberCreations, input);
+  expect(await rollout()).toBeNull();
 });

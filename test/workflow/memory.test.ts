@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.ts';
 import type { HypervisorFailure } from '../../src/domain/failure.ts';
@@ -43,13 +44,27 @@ test('what came of new probes is remembered before they are verified', async () 
   await stage.play({ ...planning({ create: 1 }), ...failing(noRoom) }, async (scene) => {
     await (await scene.start({ region: scene.region })).result();
 
-    const steps = scene.steps().filter((step) => ['rememberCreations', 'verifyProbes'].includes(step));
-    expect(steps).toEqual(['rememberCreations', 'verifyProbes']);
+    const told = ['rememberCreations', 'uploadPeers', 'verifyProbes'];
+    const steps = scene.steps().filter((step) => told.includes(step));
+    expect(steps).toEqual(['rememberCreations', 'uploadPeers', 'rememberCreations', 'verifyProbes']);
     const input = {
       plan: artifact('plan'),
       failures: [{ probeId: '0000000a', step: 'build', kind: 'noCapacity' }],
     };
-    expect(scene.calls.find(({ name }) => name === 'rememberCreations')).toMatchObject({ input });
+    expect(scene.calls.findLast(({ name }) => name === 'rememberCreations')).toMatchObject({ input });
+  });
+});
+
+test('what came of new probes is remembered also by a pass that fails afterwards', async () => {
+  const uploadPeers = () => Promise.reject(ApplicationFailure.nonRetryable('not for you', 'forbidden'));
+  await stage.play({ ...planning({ create: 1 }), ...failing(noRoom), uploadPeers }, async (scene) => {
+    await expect((await scene.start({ region: scene.region })).result()).rejects.toThrow();
+
+    const input = {
+      tried: 'make-before-break',
+      failures: [{ probeId: '0000000a', step: 'build', kind: 'noCapacity' }],
+    };
+    expect(scene.calls.filter(({ name }) => name === 'rememberCreations')).toMatchObject([{ input }]);
   });
 });
 

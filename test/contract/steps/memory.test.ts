@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 
 import type { HypervisorFailure } from '../../../src/domain/failure.ts';
 import type { Inventory } from '../../../src/domain/inventory.ts';
+import type { ReplaceOrder } from '../../../src/domain/plan.ts';
 import type { ObjectStore } from '../../../src/objectstore/client.ts';
 import { creation, storePlan } from './plans.ts';
 import {
@@ -39,9 +40,14 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function remember(pass: string, failures: readonly HypervisorFailure[], artifacts = world.store) {
+async function remember(
+  pass: string,
+  failures: readonly HypervisorFailure[],
+  artifacts = world.store,
+  tried?: ReplaceOrder,
+) {
   const plan = await storePlan(world, creation(PROBE));
-  const input = { ...INPUT, pass, plan, failures };
+  const input = { ...INPUT, pass, plan, failures, ...(tried === undefined ? {} : { tried }) };
   return await run(world.activities({ artifacts }).rememberCreations, input);
 }
 
@@ -86,6 +92,16 @@ test('the step run twice counts once, the next pass once more', async () => {
   await remember('pass-2', [noRoom]);
 
   expect(await stored()).toMatchObject({ pass: 'pass-2', creations: [{ failures: 2 }] });
+});
+
+test('what is remembered at once counts once, and is corrected at the end of the pass', async () => {
+  await remember('pass-1', [noRoom]);
+  await remember('pass-2', [noRoom], world.store, 'make-before-break');
+  expect(await stored()).toMatchObject({ creations: [{ failures: 2, kind: 'noCapacity' }] });
+
+  await remember('pass-2', [{ ...noRoom, kind: 'buildFailed' }]);
+
+  expect(await stored()).toMatchObject({ creations: [{ failures: 2, kind: 'buildFailed' }] });
 });
 
 test('where nothing has changed nothing is written', async () => {
