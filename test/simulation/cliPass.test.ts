@@ -153,7 +153,6 @@ test('a pass that is cancelled leaves nothing half-made, and tells what it has d
   await cloud.clearFault(life.hostAt(1));
   await eventually(async () => (await life.stack.pass()).verified === life.hosts.length, {
     ...life.patience('the next passes to go on from there'),
-    timeoutMs: 90_000,
   });
 });
 
