@@ -9,6 +9,7 @@ import { createMetrics, type ApiRequest } from '../src/telemetry/metrics.ts';
 import { createStepLogs } from '../src/telemetry/stepLogs.ts';
 import type { ReadExpected } from './expectedProbes.ts';
 import { startHealthServer } from './healthServer.ts';
+import { createPassDue } from './passDue.ts';
 import { createReadinessCheck } from './readiness.ts';
 import { createScraper, type Scraper } from './scrape.ts';
 import { installRuntime } from './temporalRuntime.ts';
@@ -49,7 +50,7 @@ export async function startTelemetry(config: Config): Promise<Telemetry> {
   const tracing = starting.use(await loadTracing(environment));
   const regions = Object.entries(config.regions);
   const metrics = createMetrics(
-    new Map(regions.map(([name, { schedule }]) => [name, { intervalMs: schedule.everyMs }])),
+    new Map(regions.map(([name, { schedule }]) => [name, createPassDue(schedule)])),
   );
   const readiness = createReadinessCheck();
   const scraper = createScraper({

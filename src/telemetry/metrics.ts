@@ -74,8 +74,11 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
-/** Makes the metrics of a worker; the regions with their intervals are those of its configuration. */
-export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs: number }>): WorkerMetrics {
+/** Gives when, by its schedule, a region's third last pass was due before a moment; 0 where none was. */
+export type PassDue = (nowMs: number) => number;
+
+/** Makes the metrics of a worker; the regions are those of its configuration. */
+export function createMetrics(regions: ReadonlyMap<string, PassDue>): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
@@ -93,7 +96,6 @@ export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs
   const guardHeld = gauge(METRICS.guardHeld);
   const regionFrozen = gauge(METRICS.regionFrozen);
   const probes = gauge(METRICS.probes);
-  const passInterval = gauge(METRICS.passInterval);
   const passesRead = gauge(METRICS.passesRead);
   const ready = gauge(METRICS.ready);
   const passes = new Counter(options(METRICS.passes));
@@ -101,8 +103,13 @@ export function createMetrics(regions: ReadonlyMap<string, { readonly intervalMs
   const apiRequests = new Counter(options(METRICS.apiRequests));
   const apiDuration = new Histogram({ ...options(METRICS.apiDuration), buckets: SECONDS });
 
-  for (const [region, { intervalMs }] of regions) {
-    passInterval.set({ region }, intervalMs / 1000);
+  new Gauge({
+    ...options(METRICS.passDue),
+    collect() {
+      for (const [region, passDue] of regions) this.set({ region }, passDue(Date.now()) / 1000);
+    },
+  });
+  for (const region of regions.keys()) {
     passesRead.set({ region }, 0);
     // A rate needs a series before the first event, or the first one goes unseen.
     for (const outcome of PASS_ENDS) passes.inc({ region, outcome }, 0);

@@ -56,10 +56,10 @@ export const METRICS = {
     help: 'Probes by state after the last pass that verified them; missing are hypervisors that should have one.',
     labels: ['region', 'state'],
   },
-  passInterval: {
-    name: 'innervisor_pass_interval_seconds',
+  passDue: {
+    name: 'innervisor_pass_due_timestamp_seconds',
     type: 'gauge',
-    help: 'Time between scheduled passes by the configuration of this worker.',
+    help: 'When the third last pass was due by the schedule: with no good pass since then, three were missed.',
     labels: ['region'],
   },
   passesRead: {

@@ -15,9 +15,9 @@ function series(
   };
 }
 
-/** A time stamp that is always of now. */
-function now(name: string, labels: Readonly<Record<string, string>>, minutes: number): Series {
-  const values = Array.from({ length: minutes * 4 }, (_, index) => index * 15).join(' ');
+/** A time stamp that is always of now, or of so many minutes before. */
+function now(name: string, labels: Readonly<Record<string, string>>, minutes: number, before = 0): Series {
+  const values = Array.from({ length: minutes * 4 }, (_, index) => index * 15 - before * 60).join(' ');
   return { ...series(name, labels), values };
 }
 
@@ -25,12 +25,13 @@ const worker = (instance: string, ...spans: readonly (readonly [number, number])
   series('up', { job: 'innervisor-worker', instance }, ...spans);
 const LAB = { region: 'lab' };
 const W1 = { ...LAB, instance: 'w1' };
-const INTERVAL = series('innervisor_pass_interval_seconds', W1, [600, 240]);
+/** Of a schedule that runs every 10 minutes. */
+const DUE = now('innervisor_pass_due_timestamp_seconds', W1, 300, 30);
 
 const noGoodPass = {
   alert: 'InnervisorNoGoodPass',
   labels: LAB,
-  summary: 'No pass over lab has gone through for three intervals; its probes are no longer kept in step',
+  summary: 'The last three passes over lab have failed or not run; its probes are no longer kept in step',
 };
 const noWorker = {
   alert: 'InnervisorNoWorker',
@@ -43,7 +44,7 @@ test('nothing fires while all is well', async () => {
     [
       worker('w1', [1, 240]),
       series('innervisor_worker_ready', { instance: 'w1' }, [1, 240]),
-      INTERVAL,
+      DUE,
       now('innervisor_last_good_pass_timestamp_seconds', W1, 240),
       series('innervisor_guard_held', W1, [0, 240]),
       series('innervisor_last_pass_outcome', { ...W1, outcome: 'degraded' }, [0, 240]),
@@ -97,12 +98,26 @@ test('passes end badly, and one worker hears of it later than the other', async 
   await expectAlertsOf(
     [
       worker('w1', [1, 120]),
-      INTERVAL,
+      DUE,
       series(last, W1, [600, 120]),
       series(last, { ...W1, instance: 'w2' }, [0, 120]),
       series('innervisor_guard_held', W1, [0, 120]),
     ],
     { '40m': [], '60m': [noGoodPass] },
+  );
+});
+
+test('nights in which the calendar has no pass are no misses', async () => {
+  const due = 'innervisor_pass_due_timestamp_seconds';
+
+  await expectAlertsOf(
+    [
+      worker('w1', [1, 720]),
+      // The last pass of the evening went through at 22:42, and three of the next morning don't come.
+      series('innervisor_last_good_pass_timestamp_seconds', W1, [2520, 720]),
+      series(due, W1, [0, 480], [1200, 20], [2400, 20], [28_800, 200]),
+    ],
+    { '470m': [], '515m': [], '540m': [noGoodPass] },
   );
 });
 
@@ -116,7 +131,7 @@ test('the guard holds, which is told once', async () => {
   await expectAlertsOf(
     [
       worker('w1', [1, 120]),
-      INTERVAL,
+      DUE,
       series('innervisor_last_good_pass_timestamp_seconds', W1, [0, 120]),
       series('innervisor_guard_held', W1, [0, 30], [1, 90]),
     ],
@@ -128,7 +143,7 @@ test('a frozen region is expected to have no pass, and for a while after that', 
   await expectAlertsOf(
     [
       worker('w1', [1, 300]),
-      series('innervisor_pass_interval_seconds', W1, [600, 300]),
+      DUE,
       series('innervisor_last_good_pass_timestamp_seconds', W1, [0, 300]),
       series('innervisor_region_frozen', W1, [1, 120], [0, 180]),
     ],

@@ -12,7 +12,10 @@ export function orchestratorDashboard(): Dashboard {
     title: 'Orchestrator',
     description: 'Whether Innervisor itself works: its passes, the APIs that it asks, and its workers.',
     from: 'now-6h',
-    variables: [datasourceVariable(), regionVariable('innervisor_pass_interval_seconds', { multi: true })],
+    variables: [
+      datasourceVariable(),
+      regionVariable('innervisor_pass_due_timestamp_seconds', { multi: true }),
+    ],
     sections: [
       { title: 'Passes', panels: passPanels() },
       { title: 'The APIs of cloud, Prometheus, Alertmanager and S3', panels: apiPanels() },

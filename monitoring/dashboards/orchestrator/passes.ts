@@ -11,7 +11,9 @@ const REGIONS = '{region=~"$region"}';
 const INTERVALS_MAX = 3;
 
 const AGE = `(time() - max by (region) (innervisor_last_good_pass_timestamp_seconds${REGIONS} > 0))`;
-const INTERVALS = `${AGE} / max by (region) (innervisor_pass_interval_seconds${REGIONS})`;
+/** By a calendar they are as long as the three up to now, so that a night without passes counts as none. */
+const THREE_INTERVALS = `(time() - min by (region) (innervisor_pass_due_timestamp_seconds${REGIONS}))`;
+const INTERVALS = `${INTERVALS_MAX} * ${AGE} / ${THREE_INTERVALS}`;
 
 /** All workers say the same of a region, so the maximum over them is what they say. */
 export function passPanels(): readonly Builder<Panel>[] {

@@ -38,18 +38,18 @@ export const orchestratorAlerts: readonly AlertRule[] = [
   {
     ...COMMON,
     alert: 'InnervisorNoGoodPass',
-    // Three intervals; what is forgotten at the end of Temporal's retention counts as never. After a freeze the next
-    // pass has some time to come.
+    // What is forgotten at the end of Temporal's retention counts as never. After a freeze the next pass has some time
+    // to come.
     expr:
-      'time() - max by (region) (innervisor_last_good_pass_timestamp_seconds)\n' +
-      '  > 3 * max by (region) (innervisor_pass_interval_seconds)\n' +
+      'max by (region) (innervisor_last_good_pass_timestamp_seconds)\n' +
+      '  < min by (region) (innervisor_pass_due_timestamp_seconds)\n' +
       'unless on (region) max by (region) (innervisor_guard_held) == 1\n' +
       'unless on (region) max by (region) (max_over_time(innervisor_region_frozen[2h])) == 1',
     for: '15m',
     severity: 'critical',
     scope: 'region',
     summary:
-      'No pass over {{ $labels.region }} has gone through for three intervals; its probes are no longer kept in step',
+      'The last three passes over {{ $labels.region }} have failed or not run; its probes are no longer kept in step',
     description: 'Passes fail or are not started. What is there goes on being monitored.',
   },
   {
