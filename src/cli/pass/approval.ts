@@ -30,8 +30,7 @@ function userName(): string {
 
 /** The report, if the plan in it waits for approval now. */
 export function asHeld(progress: Progress | undefined): Held | undefined {
-  const isWaiting =
-    progress?.planHash !== undefined && progress.decision === undefined && progress.outcome === 'planned';
+  const isWaiting = progress?.planHash !== undefined && progress.awaitsApproval === progress.planHash;
   return isWaiting ? (progress as unknown as Held) : undefined;
 }
 

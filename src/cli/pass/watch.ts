@@ -9,7 +9,11 @@ const LOOK_EVERY_MS = 500;
 const QUERY_WAIT_MS = 3_000;
 
 /** The report as far as a pass has come, and the step that it is at, in its own words. */
-export type Progress = Partial<PassReport> & { readonly step: string };
+export type Progress = Partial<PassReport> & {
+  readonly step: string;
+  /** The hash of the plan that waits for a person's word at this moment. */
+  readonly awaitsApproval?: string | null;
+};
 
 /** A step that isn't done at the first try. */
 export interface Retry {
