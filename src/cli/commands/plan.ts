@@ -21,7 +21,7 @@ export function addPlanCommand(program: Command, invocation: Invocation): void {
     });
   addManual(command, {
     notes: [
-      'A line for each change: + create, - delete, +/- replace, ~ reboot, · left alone while its hypervisor is down, ! remembered to be\nremoved or no longer so. Where the guard would hold the plan, it says why.',
+      'A line for each change: + create, - delete, +/- replace, ~ reboot, · left alone for now, such as where the hypervisor is\ndown or has no room, ! remembered to be removed or no longer so. Where the guard would hold the plan, it says why.',
     ],
     examples: [
       ['innervisor plan luxembourg', 'what would be done now'],

@@ -26,14 +26,18 @@ export function isChange({ create, replace, reboot = 0, delete: remove, marks }:
 /** A plan as a difference: each line with its sign, its hypervisor and its reason, and what they add up to. */
 export function renderPlan(planned: Planned, paint: Paint): string {
   const { region, plan, held, planHash, frozen, ...rest } = printableValue(planned);
-  const title = isChange(plan) ? 'what a pass would do' : 'nothing to do: all is as planned';
   return [
-    `${paint('strong', region)}: ${title}${planHash === undefined ? '' : `, plan ${planHash}`}`,
+    `${paint('strong', region)}: ${titleOf(plan)}${planHash === undefined ? '' : `, plan ${planHash}`}`,
     ...renderChanges({ plan, changes: rest.changes }, paint),
     ...renderHeld(held, paint),
     ...renderFrozen(frozen, paint),
     `  ${renderCounts(plan)}`,
   ].join('\n');
+}
+
+function titleOf(plan: PlanCounts): string {
+  if (isChange(plan)) return 'what a pass would do';
+  return plan.defer > 0 ? 'nothing to do now' : 'nothing to do: all is as planned';
 }
 
 /** One line a change, and how many more there are; they must be printable. */

@@ -16,8 +16,12 @@ export const OUTCOME_STYLES: Readonly<Record<ReconcileResult['outcome'], Style>>
 
 /** A pass's outcome for a person at a terminal. */
 export function renderResult(raw: ReconcileResult, paint: Paint): string {
-  if (raw.outcome === 'already running' || raw.outcome === 'frozen')
-    return paint('changed', printable(raw.message));
+  if (raw.outcome === 'frozen') return paint('changed', printable(raw.message));
+  if (raw.outcome === 'already running')
+    return [
+      paint('changed', printable(raw.message)),
+      `  innervisor status ${printable(raw.region)} shows where it is, and whether its plan waits for your approval`,
+    ].join('\n');
   const result = printableValue(raw);
   return [
     `${paint('strong', result.region)}: ${paint(OUTCOME_STYLES[result.outcome], result.outcome)}${renderDecision(result)}`,
@@ -27,11 +31,7 @@ export function renderResult(raw: ReconcileResult, paint: Paint): string {
     ...renderFrozen(result.frozen, paint),
     ...renderHeld(result.held, paint),
     ...renderChanges(result, paint),
-    ...(result.findings ?? []).map(
-      ({ kind, hypervisor, message }) => `  ${paint('changed', `${kind} ${hypervisor}`)}: ${message}`,
-    ),
-    ...renderFailures(raw, paint),
-    ...renderReplicas(result, paint),
+    ...renderTrouble(raw, paint),
     ...(result.slowestBoots ?? []).map(
       (boot) =>
         `  slow to come up: ${boot.hypervisor}, active after ${inSeconds(boot.activeSeconds)}, answering after ${inSeconds(boot.answerSeconds)}`,
@@ -43,6 +43,25 @@ export function renderResult(raw: ReconcileResult, paint: Paint): string {
 export function renderDone({ created, replaced, deleted, rebooted = 0, verified }: PassReport): string {
   const reboots = rebooted === 0 ? '' : `, rebooted ${rebooted}`;
   return `done: created ${created}, replaced ${replaced}, deleted ${deleted}${reboots}, verified ${verified}`;
+}
+
+/**
+ * What people should know of a pass besides its numbers, whatever made it degraded included.
+ * Takes a report as it is, as {@link renderFailures} does.
+ */
+export function renderTrouble(raw: PassReport, paint: Paint): readonly string[] {
+  const { findings = [], unequalReplicas = [] } = raw;
+  return [
+    ...findings.map(
+      ({ kind, hypervisor, message }) =>
+        `  ${paint('changed', printable(`${kind} ${hypervisor}`))}: ${printable(message)}`,
+    ),
+    ...renderFailures(raw, paint),
+    ...unequalReplicas.map(
+      ({ replica, difference }) =>
+        `  ${paint('bad', printable(`FAILED targets at Prometheus ${replica}: ${difference}`))}`,
+    ),
+  ];
 }
 
 /**
@@ -62,13 +81,6 @@ export function renderFailures(
     // A bar tells what a probe says apart from what we say.
     ...(console === '' ? [] : console.split('\n').map((line) => `    | ${printable(line)}`)),
   ]);
-}
-
-function renderReplicas({ unequalReplicas = [] }: PassReport, paint: Paint): readonly string[] {
-  return unequalReplicas.map(
-    ({ replica, difference }) =>
-      `  ${paint('bad', `FAILED targets at Prometheus ${replica}: ${difference}`)}`,
-  );
 }
 
 /** What became of a held plan, and by whom. */

@@ -4,7 +4,7 @@ import type { Paint } from '../terminal/paint.ts';
 import { printableValue } from '../terminal/printable.ts';
 import { renderDuration, renderMoment } from '../terminal/units.ts';
 import { renderCounts, renderHeld } from './plan.ts';
-import { OUTCOME_STYLES, renderDecision, renderDone, renderFailures } from './report.ts';
+import { OUTCOME_STYLES, renderDecision, renderDone, renderTrouble } from './report.ts';
 
 /** A region's status for people: what runs, what waits for them, how it went and when it goes on. */
 export function renderStatus(raw: RegionStatus, nowMs: number, paint: Paint): string {
@@ -56,7 +56,7 @@ function renderRunning(running: RunningPass, nowMs: number, paint: Paint): reado
   ];
 }
 
-/** @param raw The report as it is, for {@link renderFailures}. */
+/** @param raw The report as it is, for {@link renderTrouble}. */
 function renderLast(last: LastPass, raw: LastPass['report'], nowMs: number, paint: Paint): readonly string[] {
   const { outcome, startedAt, endedAt, message, report } = last;
   const took = renderDuration(Date.parse(endedAt) - Date.parse(startedAt));
@@ -70,7 +70,10 @@ function renderLast(last: LastPass, raw: LastPass['report'], nowMs: number, pain
       : [
           `            hypervisors ${report.hypervisors}, selected ${report.selected}, deferred ${report.deferred}, kept ${report.kept}`,
           `            ${renderDone(report)}`,
-          ...(raw === null ? [] : renderFailures(raw, paint)).map((line) => `          ${line}`),
+          ...[
+            ...(outcome === 'held' ? renderHeld(report.held, paint) : []),
+            ...(raw === null ? [] : renderTrouble(raw, paint)),
+          ].map((line) => `          ${line}`),
         ]),
   ];
 }

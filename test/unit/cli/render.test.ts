@@ -57,6 +57,15 @@ test('a plan is a difference with a sign and a reason on each line', () => {
   plan: create 1, replace 1, delete 1, keep 1, defer 1, remember 1`);
 });
 
+test.each([
+  [1, 'nothing to do now'],
+  [0, 'nothing to do: all is as planned'],
+])('a plan that changes nothing and defers %i says: %s', (defer, title) => {
+  const plan = { create: 0, replace: 0, delete: 0, keep: 4, defer, none: 0, marks: 0 };
+
+  expect(renderPlan(aReport({ plan, changes: [] }), plain)).toMatch(new RegExp(`^lab: ${title}\n`));
+});
+
 test('what a report leaves out of a plan is counted', () => {
   const plan = { ...aReport().plan, create: 70 };
 
@@ -176,6 +185,15 @@ test('a pass under way shows each step, what it waits for and why it is tried ag
     '  ⠋ await probes                12 s  1 of 2 are built; waits for cmp002',
     '      attempt 2, because: Nova is away',
   ]);
+});
+
+test('a pass that was refused because another one runs says where to see that one', () => {
+  const message = 'a pass over lab is already running: see workflow region/lab';
+  const busy = { region: 'lab', outcome: 'already running', workflowId: 'region/lab', message } as const;
+
+  expect(renderResult(busy, plain)).toBe(
+    `${message}\n  innervisor status lab shows where it is, and whether its plan waits for your approval`,
+  );
 });
 
 test('a pass that ended by itself before it could be stopped is not called cancelled', () => {

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { renderStatus } from '../../../src/cli/render/status.ts';
+import type { PassReport } from '../../../src/domain/pass.ts';
+
+const ref = { key: 'k', sha256: 's', bytes: 1 };
+
+/** What status says of a last pass that ended so. */
+function renderLast(fields: Partial<PassReport> & Pick<PassReport, 'outcome'>): string {
+  const report: PassReport = {
+    region: 'lab',
+    pass: 'p',
+    hypervisors: 3,
+    selected: 3,
+    deferred: 0,
+    plan: { create: 0, replace: 0, delete: 0, keep: 3, defer: 0, none: 0, marks: 0 },
+    changes: [],
+    held: [],
+    created: 0,
+    replaced: 0,
+    deleted: 0,
+    kept: 3,
+    verified: 3,
+    generation: 1,
+    failures: [],
+    failedChecks: [],
+    artifacts: { inventory: ref, plan: ref, boots: null },
+    ...fields,
+  };
+  const last = {
+    runId: '1',
+    startedAt: '2026-01-02T03:04:05Z',
+    endedAt: '2026-01-02T03:05:05Z',
+    outcome: report.outcome,
+    message: null,
+    frozen: null,
+    report,
+  };
+  return renderStatus(
+    { region: 'lab', running: null, last, orders: { frozen: null, inMaintenance: null }, schedule: null },
+    Date.parse('2026-01-02T03:06:05Z'),
+    (_style, text) => text,
+  );
+}
+
+test('of a degraded pass it says all that made it so, a line each', () => {
+  const text = renderLast({
+    outcome: 'degraded',
+    findings: [{ hypervisor: 'cmp1', kind: 'creationPaused', message: 'failed 3 times' }],
+    failures: [{ hypervisor: 'cmp2', probeId: '1', step: 'create', kind: 'conflict', message: 'no luck' }],
+    unequalReplicas: [{ replica: 'prom2:9090', difference: '2 missing' }],
+  });
+
+  expect(text).toContain(`
+            done: created 0, replaced 0, deleted 0, verified 3
+            creationPaused cmp1: failed 3 times
+            FAILED create cmp2: no luck
+            FAILED targets at Prometheus prom2:9090: 2 missing
+`);
+});
+
+test('of a held pass it says why it was held', () => {
+  const held = ['deletes 3 of 6 probes; limits.deletesMax allows 2'];
+
+  expect(renderLast({ outcome: 'held', held })).toContain(`            held: ${held[0]}\n`);
+});
+
+test('of a pass that was approved it no longer says why it was held', () => {
+  const decision = { kind: 'approved', plan: '0123456789ab', by: 'me' } as const;
+
+  expect(renderLast({ outcome: 'converged', held: ['deletes 3 of 6 probes'], decision })).not.toContain(
+    'held',
+  );
+});
