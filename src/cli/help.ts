@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<ExitCode, string>> = {
   [exitCodes.degraded]: 'done, but a hypervisor or a check failed; with destroy: something is left',
   [exitCodes.alreadyRunning]: 'a pass over that region, or its destruction, already runs',
   [exitCodes.frozen]: 'somebody has frozen the region: nothing was changed',
-  [exitCodes.detached]: 'Ctrl-C: detached, the pass goes on',
+  [exitCodes.detached]: 'Ctrl-C: detached, the pass or the order goes on',
 };
 
 /** What stands below the options in a command's `--help`. */

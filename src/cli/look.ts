@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { isCancellation, rootCause } from './describeError.ts';
 import { CliError } from './errors.ts';
-import { warnWithoutWorker } from './pass/start.ts';
+import { awaitWorker } from './pass/start.ts';
 
 /** A workflow beside the passes that ends within minutes. */
 export interface ShortWorkflow<Input extends { readonly region: string }> {
@@ -35,16 +35,9 @@ export async function runShort<
     staticSummary: `innervisor ${command} ${region}`,
     workflowExecutionTimeout: timeoutMs,
   });
-  const ended = new AbortController();
-  const warned = warnWithoutWorker(client, { region, taskQueue }, ended.signal);
-  try {
-    const result = await handle.result();
-    const { closeTime } = await handle.describe();
-    return { result, endedMs: closeTime?.getTime() ?? Date.now() };
-  } finally {
-    ended.abort();
-    await warned;
-  }
+  const result = await awaitWorker(client, { region, taskQueue }, () => handle.result());
+  const { closeTime } = await handle.describe();
+  return { result, endedMs: closeTime?.getTime() ?? Date.now() };
 }
 
 const NOUNS = { verify: 'verification', preflight: 'preflight' } as const;

@@ -81,7 +81,13 @@ async function decideOn(
 async function findHeld(client: Client, region: string): Promise<Held> {
   const newest = await describeNewest(client, region);
   if (newest?.status.name !== 'RUNNING') throw nothingHeld(region);
-  const held = asHeld(await askForReport(client, { region, runId: newest.runId }));
+  const { runId, taskQueue } = newest;
+  const progress = await askForReport(client, { region, runId });
+  if (progress === undefined)
+    throw new CliError(`the pass over ${region} can't be asked which plan waits: no worker answers`, {
+      hint: `see that a worker runs, innervisor worker --task-queue ${taskQueue}, and run the command again`,
+    });
+  const held = asHeld(progress);
   if (held === undefined) throw nothingHeld(region);
   return held;
 }

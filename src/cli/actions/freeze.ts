@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { taskQueueOf, type Config } from '../../config/index.ts';
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
-import { checkUntil, placeOrder, type Placed } from '../orders/place.ts';
+import { checkUntil, placeOrder, whilePlacing, type Placed } from '../orders/place.ts';
 import { whoAmI } from '../pass/approval.ts';
 import { describeNewest } from '../pass/watch.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
@@ -62,9 +62,11 @@ async function orderEach(
 ): Promise<ExitCode> {
   const regions = chooseRegions(config, { named, all }, 'refuse');
   return await withTemporal((client) =>
-    overRegions(regions, { output, all, render: renderFreeze }, async (region) => {
-      const { knownFromMs: _known, ...result } = await order(client, region, taskQueueOf(config, region));
-      return { code: exitCodes.ok, result };
-    }),
+    whilePlacing(regions, () =>
+      overRegions(regions, { output, all, render: renderFreeze }, async (region) => {
+        const { knownFromMs: _known, ...result } = await order(client, region, taskQueueOf(config, region));
+        return { code: exitCodes.ok, result };
+      }),
+    ),
   );
 }

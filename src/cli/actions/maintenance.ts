@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { taskQueueOf, type Config } from '../../config/index.ts';
 import { CliError, exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
-import { checkUntil, placeOrder, type Placed } from '../orders/place.ts';
+import { checkUntil, placeOrder, whilePlacing, type Placed } from '../orders/place.ts';
 import { settle, SETTLED_CODES } from '../orders/settle.ts';
 import { whoAmI } from '../pass/approval.ts';
 import { startPass } from '../pass/start.ts';
@@ -60,7 +60,9 @@ async function order(
   const region = chooseOne(config, named);
   const taskQueue = taskQueueOf(config, region);
   return await withTemporal(async (client) => {
-    const { knownFromMs, hypervisor = '' } = await place(client, region, taskQueue);
+    const { knownFromMs, hypervisor = '' } = await whilePlacing([region], () =>
+      place(client, region, taskQueue),
+    );
     printNote(
       `${region}: ${hypervisor} is ${gone ? '' : 'no longer '}in maintenance; the next pass acts on it`,
     );

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { FreezeOptions } from '../actions/freeze.ts';
+import { exitCodes } from '../errors.ts';
 import { addManual } from '../help.ts';
 import type { Invocation } from '../invocation.ts';
 import { outputOption, takeRegions } from '../options.ts';
@@ -30,6 +31,7 @@ export function addFreezeCommands(program: Command, invocation: Invocation): voi
         'everywhere, until somebody lifts it',
       ],
     ],
+    exits: [exitCodes.detached],
   });
   const unfreeze = takeRegions(program.command('unfreeze').description('let passes change a region again'))
     .addOption(outputOption())
@@ -40,5 +42,6 @@ export function addFreezeCommands(program: Command, invocation: Invocation): voi
   addManual(unfreeze, {
     notes: ['Starts no pass: the schedule does, or innervisor reconcile.'],
     examples: [['innervisor unfreeze luxembourg', 'the works are over']],
+    exits: [exitCodes.detached],
   });
 }

@@ -3,7 +3,7 @@ import { parseMoment } from '../../domain/moment.ts';
 import type { PlacedOrder } from '../../domain/orders.ts';
 import { names, type OrderInput } from '../../workflows/contract.ts';
 import { rootCause } from '../describeError.ts';
-import { CliError } from '../errors.ts';
+import { CliError, exitCodes } from '../errors.ts';
 import { runShort } from '../look.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
@@ -34,6 +34,23 @@ export async function placeOrder(client: Client, input: OrderInput, taskQueue: s
       hint: `innervisor maintenance list ${input.region} shows what stands now`,
       cause: error,
     });
+  }
+}
+
+/** Lets Ctrl-C detach while orders are placed: the command ends, the orders are carried out. */
+export async function whilePlacing<T>(regions: readonly string[], place: () => Promise<T>): Promise<T> {
+  const detach = (): void => {
+    const minutes = TIMEOUT_MS / 60_000;
+    console.error(
+      `detached; what was ordered is carried out if a worker takes it up within ${minutes} minutes. Come back: innervisor status ${regions.join(' ')}`,
+    );
+    process.exit(exitCodes.detached);
+  };
+  process.once('SIGINT', detach);
+  try {
+    return await place();
+  } finally {
+    process.off('SIGINT', detach);
   }
 }
 

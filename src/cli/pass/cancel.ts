@@ -4,6 +4,8 @@ import type { PlanCounts } from '../../domain/plan.ts';
 import { names } from '../../workflows/contract.ts';
 import { describeError, isCancellation } from '../describeError.ts';
 import { CliError } from '../errors.ts';
+import { printNote } from '../terminal/messages.ts';
+import { awaitWorker } from './start.ts';
 import { nameStep, type Step } from './steps.ts';
 import { describeNewest, lookAtPass } from './watch.ts';
 
@@ -42,7 +44,7 @@ export interface DoneStep {
 export async function cancelPass(client: Client, region: string, mustRun: boolean): Promise<Cancelled> {
   const newest = await describeNewest(client, region);
   if (newest?.status.name !== 'RUNNING') return idle(region, mustRun);
-  const { runId } = newest;
+  const { runId, taskQueue } = newest;
   const handle = client.workflow.getHandle<() => Promise<PassReport>>(names.passWorkflowId(region), runId);
   try {
     await handle.cancel();
@@ -50,7 +52,10 @@ export async function cancelPass(client: Client, region: string, mustRun: boolea
     // It has ended in this very moment.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
-  const { outcome, message } = await awaitEnd(() => handle.result());
+  printNote(`${region}: the pass has been asked to stop; the step that is under way ends first`);
+  const { outcome, message } = await awaitWorker(client, { region, taskQueue }, () =>
+    awaitEnd(() => handle.result()),
+  );
   const { steps, progress } = await lookAtPass(client, { region, runId });
   const compensation = steps.at(-1)?.activity === COMPENSATION ? steps.at(-1) : undefined;
   const own = outcome === 'ended' ? steps : steps.filter((step) => step !== compensation);

@@ -65,10 +65,27 @@ export async function hasWorker(client: Client, taskQueue: string): Promise<bool
   return pollers.length > 0;
 }
 
-/** Says once on stderr that no worker asks for work, if that is so after a while and the signal hasn't come by then. */
-export async function warnWithoutWorker(
+/** Where the work for a region waits for a worker. */
+interface WorkPlace {
+  readonly region: string;
+  readonly taskQueue: string;
+}
+
+/** Waits for what a worker does; says once on stderr that none asks for work, if that is so after a while. */
+export async function awaitWorker<T>(client: Client, place: WorkPlace, work: () => Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const warned = warnWithoutWorker(client, place, ended.signal);
+  try {
+    return await work();
+  } finally {
+    ended.abort();
+    await warned;
+  }
+}
+
+async function warnWithoutWorker(
   client: Client,
-  { region, taskQueue }: { readonly region: string; readonly taskQueue: string },
+  { region, taskQueue }: WorkPlace,
   signal: AbortSignal,
 ): Promise<void> {
   try {
