@@ -1,6 +1,6 @@
-import type { Client } from '@temporalio/client';
+import type { Client, ScheduleExecutionActionResult } from '@temporalio/client';
 import { taskQueueOf, type Config } from '../../config/index.ts';
-import { exitCodes, type ExitCode } from '../errors.ts';
+import { CliError, exitCodes, type ExitCode } from '../errors.ts';
 import type { OutputForm } from '../options.ts';
 import { chooseRegions, overRegions } from '../regions.ts';
 import { renderSchedule } from '../render/schedule.ts';
@@ -98,7 +98,11 @@ const CHANGES: Readonly<Record<Exclude<VerbName, 'show'>, Work<Done>>> = {
     return { region: own.region, done: 'resumed', note };
   },
   trigger: async (client, own) => {
-    await withSchedule(client, own, (handle) => handle.trigger('SKIP'));
+    await withSchedule(client, own, async (handle, { info }) => {
+      const [running] = info.runningActions;
+      if (running !== undefined) throw stillUnderWay(own.region, running);
+      await handle.trigger('SKIP');
+    });
     return { region: own.region, done: 'triggered', note: `innervisor status ${own.region} shows it` };
   },
   remove: async (client, own) => {
@@ -106,6 +110,13 @@ const CHANGES: Readonly<Record<Exclude<VerbName, 'show'>, Work<Done>>> = {
     return { region: own.region, done: 'removed', note: 'what exists in the region stays as it is' };
   },
 };
+
+/** The server would leave the trigger out without a word. */
+function stillUnderWay(region: string, { workflow }: ScheduleExecutionActionResult): CliError {
+  return new CliError(`the last scheduled pass over ${region} is still under way: ${workflow.workflowId}`, {
+    hint: `innervisor status ${region} shows where it is, innervisor cancel ${region} stops it`,
+  });
+}
 
 function renderShown(config: Config, shown: Shown, paint: Paint): string {
   const { region } = shown;

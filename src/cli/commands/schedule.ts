@@ -49,7 +49,7 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
     description: 'start the scheduled pass now, unless the last scheduled one is still under way',
     manual: {
       notes: [
-        'Also starts one while the schedule is paused. innervisor reconcile does the same and follows it.',
+        'Also starts one while the schedule is paused. Exits with 1 where the last scheduled one runs or waits for approval.\ninnervisor reconcile does the same and follows it.',
       ],
       examples: [['innervisor schedule trigger luxembourg', 'now']],
     },

@@ -52,13 +52,14 @@ export async function showSchedule(client: Client, region: string): Promise<Show
 export async function withSchedule<T>(
   client: Client,
   own: { readonly region: string; readonly installation: string },
-  use: (handle: ScheduleHandle) => Promise<T>,
+  use: (handle: ScheduleHandle, present: ScheduleDescription) => Promise<T>,
 ): Promise<T> {
   const { region } = own;
   const handle = handleOf(client, region);
   try {
-    requireOwn(await handle.describe(), own);
-    return await use(handle);
+    const present = await handle.describe();
+    requireOwn(present, own);
+    return await use(handle, present);
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     throw new CliError(`${region} has no schedule`, { hint: 'innervisor schedule apply creates it' });

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { startTemporal, type TemporalServer } from '../../../lab/servers/temporal.ts';
+import type { ShownSchedule } from '../../../src/cli/schedule/show.ts';
 import { runInnervisor } from '../../support/innervisor.ts';
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'fixtures', 'config', 'minimal.yaml');
@@ -22,6 +24,12 @@ async function schedule(...args: readonly string[]) {
 
 async function show() {
   return JSON.parse((await schedule('show', '--output', 'json')).stdout) as unknown;
+}
+
+async function terminate(workflowId: string): Promise<void> {
+  const connection = await Connection.connect({ address: server.address });
+  await new Client({ connection }).workflow.getHandle(workflowId).terminate();
+  await connection.close();
 }
 
 test('without a schedule every region is shown without one, and nothing can be done to it', async () => {
@@ -63,14 +71,24 @@ test('a schedule is paused with a reason that stays, and resumed', async () => {
   expect(await show()).toMatchObject([{ paused: false, note: expect.stringContaining('resumed by') }, {}]);
 });
 
-test('a schedule is triggered at once', async () => {
+test('a schedule is triggered at once, and again only when that pass has ended', async () => {
   const triggered = await schedule('trigger', 'one');
+  const again = await schedule('trigger', 'one');
 
   expect(triggered).toMatchObject({ code: 0, stderr: '' });
-  expect(await show()).toMatchObject([
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toMatch(/^error: the last scheduled pass over one is still under way: scheduled\/one/);
+  expect(again.stderr).toContain('hint: innervisor status one shows where it is');
+  const shown = await show();
+  expect(shown).toMatchObject([
     { recent: [{ workflowId: expect.stringMatching(/^scheduled\/one/) }] },
     { recent: [] },
   ]);
+
+  await terminate((shown as ShownSchedule[])[0]?.recent[0]?.workflowId ?? '');
+
+  expect(await schedule('trigger', 'one')).toMatchObject({ code: 0, stderr: '' });
+  expect(await show()).toMatchObject([{ recent: { length: 2 }, skipped: 0 }, {}]);
 });
 
 test('the schedule of a region that was taken out is named, and removed only when asked to', async () => {
