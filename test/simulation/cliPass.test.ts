@@ -87,7 +87,7 @@ test('a region in which nothing has run yet says so', async () => {
 
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'lab\n  now:      no pass runs\n  last:     no pass has ended yet\n  schedule: none; innervisor schedule apply creates it\n',
+    'lab\n  now:      no pass runs\n  last:     none is known, dry runs aside\n  schedule: none; innervisor schedule apply creates it\n',
   );
 });
 

@@ -20,7 +20,9 @@ export function addStatusCommand(program: Command, invocation: Invocation): void
       process.exitCode = await showStatus(await invocation.config(), named, options);
     });
   addManual(command, {
-    notes: ['Asks Temporal alone. Without a region, every region. A dry run doesn’t count as the last pass.'],
+    notes: [
+      'Asks Temporal alone. Without a region, every region. A dry run doesn’t count as the last pass, which is looked for among\nthe last 20.',
+    ],
     examples: [
       ['innervisor status', 'every region'],
       ['innervisor status luxembourg --follow', 'come back to a pass after Ctrl-C'],

@@ -40,7 +40,7 @@ export function renderProbe(raw: ProbeDetails, paint: Paint): string {
       .filter(({ lastError }) => lastError !== '')
       .map(({ exporter, lastError }) => paint('bad', `              ${exporter}: ${lastError}`)),
     ...(lastPass === null
-      ? ['  last pass:  none has ended yet']
+      ? ['  last pass:  none is known, dry runs aside']
       : renderLastPass(lastPass, raw.lastPass, paint)),
   ].join('\n');
 }

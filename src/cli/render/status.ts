@@ -14,7 +14,7 @@ export function renderStatus(raw: RegionStatus, nowMs: number, paint: Paint): st
     ...renderOrders(region, orders, paint),
     ...(running === null ? ['  now:      no pass runs'] : renderRunning(running, nowMs, paint)),
     ...(last === null
-      ? ['  last:     no pass has ended yet']
+      ? ['  last:     none is known, dry runs aside']
       : renderLast(last, raw.last?.report ?? null, nowMs, paint)),
     `  schedule: ${renderSchedule(schedule, nowMs, paint)}`,
   ].join('\n');

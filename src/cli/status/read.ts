@@ -30,7 +30,7 @@ export interface RunningPass {
   readonly held: Pick<PassReport, 'region' | 'plan' | 'changes' | 'held' | 'planHash'> | null;
 }
 
-/** The last pass or destruction that has ended and wasn't a dry run. */
+/** The last pass or destruction that has ended and wasn't a dry run, among the last {@link PASSES_MAX}. */
 export interface LastPass {
   readonly runId: string;
   readonly startedAt: string;

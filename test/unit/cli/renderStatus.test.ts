@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderStatus } from '../../../src/cli/render/status.ts';
+import type { LastPass } from '../../../src/cli/status/read.ts';
 import type { PassReport } from '../../../src/domain/pass.ts';
 
 const ref = { key: 'k', sha256: 's', bytes: 1 };
@@ -26,7 +27,7 @@ function renderLast(fields: Partial<PassReport> & Pick<PassReport, 'outcome'>): 
     artifacts: { inventory: ref, plan: ref, boots: null },
     ...fields,
   };
-  const last = {
+  return render({
     runId: '1',
     startedAt: '2026-01-02T03:04:05Z',
     endedAt: '2026-01-02T03:05:05Z',
@@ -34,13 +35,20 @@ function renderLast(fields: Partial<PassReport> & Pick<PassReport, 'outcome'>): 
     message: null,
     frozen: null,
     report,
-  };
+  });
+}
+
+function render(last: LastPass | null): string {
   return renderStatus(
     { region: 'lab', running: null, last, orders: { frozen: null, inMaintenance: null }, schedule: null },
     Date.parse('2026-01-02T03:06:05Z'),
     (_style, text) => text,
   );
 }
+
+test('where no last pass is known, it does not say that there has been none', () => {
+  expect(render(null)).toContain('\n  last:     none is known, dry runs aside\n');
+});
 
 test('of a degraded pass it says all that made it so, a line each', () => {
   const text = renderLast({
