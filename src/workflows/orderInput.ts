@@ -1,6 +1,6 @@
 import { parseMoment } from '../domain/moment.ts';
 import { BY_LENGTH_MAX, REASON_LENGTH_MAX, type Order } from '../domain/orders.ts';
-import { checkRegion, checkUnknown, keysOf, refuseProblems } from './input.ts';
+import { checkRegion, keysOf, refuseProblems, type Problems } from './input.ts';
 
 const EXAMPLES: Readonly<Record<Order['kind'], string>> = {
   freeze: '{"region":"luxembourg","order":"freeze","by":"your name","reason":"CHG-1234","until":"4h"}',
@@ -8,6 +8,13 @@ const EXAMPLES: Readonly<Record<Order['kind'], string>> = {
   beginMaintenance:
     '{"region":"luxembourg","order":"beginMaintenance","hypervisor":"cmp003","until":"4h","by":"your name","reason":"CHG-1234"}',
   endMaintenance: '{"region":"luxembourg","order":"endMaintenance","hypervisor":"cmp003"}',
+};
+/** What each kind takes besides region and order. Who lifts something may say so; it isn't written down. */
+const TAKES: Readonly<Record<Order['kind'], readonly string[]>> = {
+  freeze: ['by', 'reason', 'until'],
+  unfreeze: ['by'],
+  beginMaintenance: ['hypervisor', 'by', 'reason', 'until'],
+  endMaintenance: ['hypervisor', 'by'],
 };
 const KINDS = Object.keys(EXAMPLES) as Order['kind'][];
 const HYPERVISOR = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?$/;
@@ -24,22 +31,29 @@ export interface GivenOrder {
  * @throws failure `invalidConfig` with everything that is wrong, and the right form.
  */
 export function parseOrderInput(input: unknown, nowMs: number): GivenOrder {
-  const { region, order: kind, by, reason, until, hypervisor, ...rest } = keysOf(input);
+  const { region, order: kind, ...said } = keysOf(input);
   const problems: string[] = [];
   const known = KINDS.find((each) => each === kind);
-  const said = { by, reason, until, hypervisor };
   const order =
     known === undefined ? null : parseOrder(known, said, nowMs, (problem) => void problems.push(problem));
   refuseProblems(
     [
       checkRegion(region),
-      ...checkUnknown(rest),
-      kind !== undefined && known === undefined && `order must be one of ${KINDS.join(', ')}`,
+      ...(kind === undefined || known !== undefined
+        ? checkTaken(known, said)
+        : [`order must be one of ${KINDS.join(', ')}`]),
       ...problems,
     ],
     EXAMPLES[known ?? 'freeze'],
   );
   return { region: String(region), order };
+}
+
+/** What an order doesn't take may be meant to limit it: to one hypervisor, or to a time. */
+function checkTaken(kind: Order['kind'] | undefined, said: object): Problems {
+  const takes: readonly string[] = kind === undefined ? [] : TAKES[kind];
+  const what = kind ?? 'an input without order';
+  return Object.keys(said).map((key) => !takes.includes(key) && `${what} takes no ${JSON.stringify(key)}`);
 }
 
 function parseOrder(
