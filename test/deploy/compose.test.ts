@@ -89,8 +89,19 @@ test('what is built for the tests is what the stack has', () => {
   expect(alertmanager?.image).toBe(`prom/alertmanager:v${WATCHERS.alertmanager.version}`);
 });
 
+test('each image is built for one service, since two builds of one name at a time fail', () => {
+  const all = Object.entries(compose.services);
+  const built = all.filter(([, { build }]) => build !== undefined).map(([name]) => name);
+  const neverPulled = all.filter(([, { pull_policy: policy }]) => policy === 'never').map(([name]) => name);
+
+  expect(built).toEqual(['worker-1', 'lab']);
+  expect(neverPulled).toEqual(['worker-2']);
+});
+
 test('two workers are the same, and only the simulated cloud needs a profile', () => {
-  const { 'worker-1': one, 'worker-2': two } = compose.services;
+  const { 'worker-1': built, 'worker-2': second } = compose.services;
+  const { build: _build, ...one } = built ?? {};
+  const { pull_policy: _policy, ...two } = second ?? {};
   const optional = Object.entries(compose.services).filter(([, { profiles }]) => profiles !== undefined);
 
   expect(one).toEqual(two);

@@ -8,6 +8,8 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 /** What the tests look at in a service. */
 export interface Service {
   readonly image?: string;
+  readonly build?: Readonly<Record<string, string>>;
+  readonly pull_policy?: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
