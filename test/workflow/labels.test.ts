@@ -128,9 +128,12 @@ describe('the page on the Web UI', () => {
     ...{ 'awaiting approval': true, paused: true },
   } as const satisfies Record<NonNullable<Labels['outcome']>, true>;
 
-  test('shows filters that the server takes, and that find what they are for', async () => {
+  async function readFilters(): Promise<readonly string[]> {
     const { code } = await readDocPage('web-ui.md');
-    const filters = code.filter((text) => /^Innervisor\w+ /.test(text));
+    return code.filter((text) => /^Innervisor\w+ /.test(text));
+  }
+
+  test('shows filters that the server takes, and that find what they are for', async () => {
     const [
       awaiting = '',
       paused = '',
@@ -139,7 +142,7 @@ describe('the page on the Web UI', () => {
       removed = '',
       ofInstallation = '',
       ...more
-    ] = filters;
+    ] = await readFilters();
     expect(more).toEqual([]);
 
     await stage.play(heldPlan(), async (scene) => {
@@ -156,6 +159,23 @@ describe('the page on the Web UI', () => {
       const here = [ofRegion.replace('luxembourg', scene.region), ofInstallation.replace('prod', 'test')];
       for (const filter of [wrong, removed, ...here])
         expect(await listed(scene, filter)).toEqual([`region/${scene.region}`]);
+    });
+  });
+
+  test.each(['waits', 'is paused'])('no longer finds a pass that %s once it was terminated', async (what) => {
+    const [awaiting = '', paused = ''] = await readFilters();
+
+    await stage.play(heldPlan(), async (scene) => {
+      await scene.start({ region: scene.region });
+      await listed(scene, awaiting);
+      if (what === 'is paused') {
+        await scene.pass().executeUpdate('pause');
+        await scene.pass().signal('approve', { plan: PLAN });
+        await listed(scene, paused);
+      }
+      await scene.pass().terminate();
+
+      for (const filter of [awaiting, paused]) await listed(scene, filter, 0);
     });
   });
 
