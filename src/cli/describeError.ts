@@ -6,7 +6,7 @@ import { ConfigError } from '../config/index.ts';
 import { ObjectStoreError } from '../objectstore/error.ts';
 import { PrometheusError } from '../prometheus/error.ts';
 import { CliError } from './errors.ts';
-import { printable } from './terminal/printable.ts';
+import { printable, printableLines } from './terminal/printable.ts';
 
 /** Errors whose messages are written for people and say what to do. */
 const READABLE = [ConfigReferenceError, ObjectStoreError, PrometheusError, CommanderError];
@@ -39,7 +39,7 @@ export function describeError(error: unknown): { readonly message: string; reado
     const why = cause.message === error.message ? error.message : `${error.message}: ${cause.message}`;
     return { message: `Temporal refused: ${printable(why)}`, hint: adviseOnRefusal(cause) };
   }
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { message: printableLines(error instanceof Error ? (error.stack ?? error.message) : String(error)) };
 }
 
 /** Whether a workflow ended because it was asked to. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { configure } from 'safe-stable-stringify';
+import { escapeQuoted, UNPRINTABLE } from '../domain/unprintable.ts';
 
 /** How a worker logs. */
 export interface LoggerOptions {
@@ -20,7 +21,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['taskToken', 'isLocal', 'namespac
 const FIRST = ['region', 'pass', 'step', 'attempt', 'workflowId', 'runId'];
 const PASS_WORKFLOW = /^region\/([a-z0-9-]+)$/;
 const CAUSES_MAX = 5;
-const stringify = configure({
+const stringifyAll = configure({
   deterministic: false,
   bigint: true,
   circularValue: '[circular]',
@@ -40,13 +41,13 @@ export function toLevel(level: LoggerOptions['level']) {
 
 function renderJson({ timestampNanos, level, message, meta = {} }: LogEntry): string {
   const time = toTime(timestampNanos);
-  return stringify({ time, level: level.toLowerCase(), message, ...fieldsOf(meta) }) ?? '';
+  return stringify({ time, level: level.toLowerCase(), message, ...fieldsOf(meta) });
 }
 
 function renderText({ timestampNanos, level, message, meta = {} }: LogEntry): string {
   const fields = Object.entries(fieldsOf(meta)).map(
     ([key, value]) =>
-      `${key}=${typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : stringify(value)}`,
+      `${key}=${typeof value === 'string' && /^[^\s"=\p{C}]+$/u.test(value) ? value : stringify(value)}`,
   );
   const stream = process.stderr;
   const colour = level === 'ERROR' ? 'red' : level === 'WARN' ? 'yellow' : [];
@@ -54,9 +55,14 @@ function renderText({ timestampNanos, level, message, meta = {} }: LogEntry): st
     toTime(timestampNanos).slice(11, 23),
     styleText(colour, level.padEnd(5), { stream }),
     // Messages hold what servers said, which may not move the cursor.
-    message.replaceAll(/\p{Cc}+/gu, ' '),
+    message.replaceAll(UNPRINTABLE, ' '),
     ...(fields.length === 0 ? [] : [styleText('dim', fields.join(' '), { stream })]),
   ].join(' ');
+}
+
+/** JSON on one line that a terminal only shows. */
+function stringify(value: unknown): string {
+  return escapeQuoted(stringifyAll(value) ?? '');
 }
 
 function toTime(nanos: bigint): string {

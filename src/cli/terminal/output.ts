@@ -1,7 +1,7 @@
 import { Document, isScalar, visit } from 'yaml';
+import { escapeQuoted } from '../../domain/unprintable.ts';
 import type { OutputForm } from '../options.ts';
 import { paintFor, type Paint } from './paint.ts';
-import { escapeQuoted } from './printable.ts';
 
 /** Prints a result on stdout; the text for people is only made where it is asked for. */
 export function printResult(form: OutputForm, value: unknown, text: (paint: Paint) => string): void {

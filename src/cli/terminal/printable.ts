@@ -1,9 +1,13 @@
-/** What a terminal might obey, or show as something else: control and format characters, and ends of lines. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+import { UNPRINTABLE } from '../../domain/unprintable.ts';
 
 /** A text on one line that a terminal only shows, whatever a cloud or a person put into it. */
 export function printable(text: string): string {
   return text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(UNPRINTABLE, '?');
+}
+
+/** A text of several lines, each of them {@link printable}. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 /** A JSON value all of whose texts are {@link printable}, names of keys included. */
@@ -13,14 +17,4 @@ export function printableValue<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [printable(key), printableValue<unknown>(item)]);
   return Object.fromEntries(entries) as T;
-}
-
-/** JSON or YAML in which unprintable characters of quoted texts are written as escapes: the same value, harmless to see. */
-export function escapeQuoted(text: string): string {
-  return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }

@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { escapeQuoted, printable, printableValue } from '../../../src/cli/terminal/printable.ts';
+import { printable, printableValue } from '../../../src/cli/terminal/printable.ts';
+import { printNote } from '../../../src/cli/terminal/messages.ts';
 import { renderYaml } from '../../../src/cli/terminal/output.ts';
 import { renderTable } from '../../../src/cli/terminal/table.ts';
 import { renderDuration, renderMoment } from '../../../src/cli/terminal/units.ts';
 import { describeError } from '../../../src/cli/describeError.ts';
 import { CliError, worst } from '../../../src/cli/errors.ts';
+import { escapeQuoted } from '../../../src/domain/unprintable.ts';
 
 /** Clears the screen, ends a line, turns the rest of a line around and begins a new one in two more ways. */
 const HOSTILE = 'a\u001B[2Jb\nc\u202Ed\u2028e\u009Bf';
@@ -16,6 +19,19 @@ test('a hostile text stays on its line and means nothing to a terminal', () => {
   expect(printableValue({ [HOSTILE]: [HOSTILE, 1, null] })).toEqual({
     'a?[2Jb c?d?e?f': ['a?[2Jb c?d?e?f', 1, null],
   });
+});
+
+test('a note is a line and a hint without what a terminal would obey', () => {
+  const written: unknown[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(text) > 0);
+
+  printNote(HOSTILE, HOSTILE);
+  stderr.mockRestore();
+
+  expect(written.map((text) => stripVTControlCharacters(String(text)))).toEqual([
+    'note: a?[2Jb c?d?e?f\n',
+    'hint: a?[2Jb c?d?e?f\n',
+  ]);
 });
 
 test('in JSON and YAML a hostile text is the same value, written with escapes', () => {
@@ -73,4 +89,10 @@ test('an error of ours is a line and a hint without what a terminal would obey',
     message: 'a?[2Jb c?d?e?f',
     hint: 'a?[2Jb c?d?e?f',
   });
+});
+
+test('a mistake of ours is its stack, without what a terminal would obey', () => {
+  const { message } = describeError(new TypeError('a\u001B[2J\u202Eb'));
+
+  expect(message).toMatch(/^TypeError: a\?\[2J\?b\n {4}at /);
 });
