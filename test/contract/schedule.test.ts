@@ -100,6 +100,17 @@ describe('applying a schedule', () => {
     ['its time zone', ({ spec }) => ({ spec: { ...spec, timezone: 'Asia/Tokyo' } })],
     ['its summary', ({ action }) => ({ action: { ...action, staticSummary: 'mine' } })],
     ['times to skip', ({ spec }) => ({ spec: { ...spec, skip: [{ hour: 3 }] } })],
+    ['how many passes are left', ({ state }) => ({ state: { ...state, remainingActions: 3 } })],
+    [
+      'how long a pass may take',
+      ({ action }) => ({ action: { ...action, workflowExecutionTimeout: '1 minute' } }),
+    ],
+    ['how long a run may take', ({ action }) => ({ action: { ...action, workflowRunTimeout: '1 minute' } })],
+    [
+      'how long a task may take',
+      ({ action }) => ({ action: { ...action, workflowTaskTimeout: '1 second' } }),
+    ],
+    ['how a pass is repeated', ({ action }) => ({ action: { ...action, retry: { maximumAttempts: 3 } } })],
     ['an end', ({ spec }) => ({ spec: { ...spec, endAt: new Date('2100-01-01T00:00:00Z') } })],
   ])('repairs a schedule of which somebody changed %s', async (_what, change) => {
     const wanted = aSchedule();

@@ -35,12 +35,12 @@ export async function applySchedule(client: Client, wanted: WantedSchedule): Pro
     const differences = compare(readSettings(present), wantedSettings(wanted));
     if (differences.length === 0) return { region, applied: 'unchanged', differences };
     const { spec, policies, action } = wantedOptions(wanted);
-    await handle.update((previous) => ({
+    await handle.update(({ state: { remainingActions: _any, ...state }, ...previous }) => ({
       ...previous,
       spec,
       policies: policies ?? {},
-      action: { ...previous.action, ...action },
-      state: previous.state.paused ? previous.state : { ...previous.state, note: noteOf('changed') },
+      action,
+      state: state.paused ? state : { ...state, note: noteOf('changed') },
     }));
     return { region, applied: 'changed', differences };
   } catch (error) {

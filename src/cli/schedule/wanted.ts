@@ -16,7 +16,10 @@ export interface WantedSchedule {
   readonly pauseOnFailure: boolean;
 }
 
-/** All that we set of a schedule, by names that people read. */
+/** Temporal's own. The `temporal` command writes it out, as it does 0 where there is no limit. */
+const TASK_TIMEOUT_MS = 10_000;
+
+/** All that we set of a schedule, or leave as Temporal has it, by names that people read. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** What the configuration says of a region's schedule. */
@@ -49,11 +52,16 @@ export function wantedSettings(wanted: WantedSchedule): Settings {
     memo,
     summary: shown.staticSummary,
     details: shown.staticDetails,
+    'passes left': null,
+    'execution timeout': 0,
+    'run timeout': 0,
+    'task timeout': TASK_TIMEOUT_MS,
+    retries: null,
   };
 }
 
 /** The settings that a schedule has, as the server tells it. */
-export function readSettings({ spec, policies, action }: ScheduleDescription): Settings {
+export function readSettings({ spec, policies, action, state }: ScheduleDescription): Settings {
   const { workflowType, workflowId, taskQueue, args, memo, staticSummary, staticDetails } = action;
   return {
     every: spec.intervals?.map(({ every, offset }) => ({ every, offset: offset ?? 0 })) ?? [],
@@ -73,7 +81,17 @@ export function readSettings({ spec, policies, action }: ScheduleDescription): S
     memo: memo ?? {},
     summary: staticSummary,
     details: staticDetails,
+    'passes left': state.remainingActions ?? null,
+    'execution timeout': readTimeout(action.workflowExecutionTimeout, 0),
+    'run timeout': readTimeout(action.workflowRunTimeout, 0),
+    'task timeout': readTimeout(action.workflowTaskTimeout, TASK_TIMEOUT_MS),
+    retries: action.retry ?? null,
   };
+}
+
+/** In ms, as the server tells each; a timeout that isn't set is Temporal's own. */
+function readTimeout(timeout: unknown, ownMs: number): unknown {
+  return timeout ?? ownMs;
 }
 
 /** Without a name it is UTC. */
