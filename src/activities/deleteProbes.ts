@@ -33,8 +33,10 @@ export async function deleteProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const leaving = listLeaving(plan, (await readProof(deps, input.proof)).proven);
   await checkLetGo(deps, leaving, signal);
-  const keepSilenced = await keepingSilenced(deps, signal);
-  const { gone, failures } = await deleteServers(deps, leaving, signal, keepSilenced);
+  const keepSilenced = keepingSilenced(deps, signal);
+  const { gone, failures } = await deleteServers(deps, leaving, signal, async (item) => {
+    if (!item.hasTwin) await keepSilenced(item);
+  });
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
   const broken = gone.filter(({ isBroken }) => isBroken).length;
   return { deleted: gone.length - replaced, replaced, broken, failures };

@@ -1,5 +1,6 @@
 import { computeNeededSeconds, computeSilenceSeconds, SILENCED_LABELS } from '../domain/silence.ts';
 import type { StepDeps } from './deps.ts';
+import { failure } from './failures.ts';
 import { listOwnSilences, type OwnSilence } from './ownSilences.ts';
 
 /**
@@ -17,7 +18,7 @@ export function extending(deps: StepDeps, own: readonly OwnSilence[]) {
     const at = latest.findIndex((item) => item.label === label && item.probeIds.includes(probeId));
     const covering = latest[at];
     const nowMs = deps.now();
-    if (covering === undefined || endOf(covering) <= nowMs) return undefined;
+    if (covering === undefined) return undefined;
     if (endOf(covering) - nowMs >= computeNeededSeconds(deps.silence) * 1000) return endOf(covering);
     const { matchers, startsAt, createdBy, comment } = covering.silence;
     const endsAt = new Date(nowMs + computeSilenceSeconds(deps.silence) * 1000).toISOString();
@@ -28,10 +29,18 @@ export function extending(deps: StepDeps, own: readonly OwnSilence[]) {
   };
 }
 
-/** Gives what makes sure, right before a delete, that the silences over the probe outlast it. */
-export async function keepingSilenced(deps: StepDeps, signal: AbortSignal) {
-  const extend = extending(deps, await listOwnSilences(deps, signal));
+/**
+ * Gives what makes sure, right before a delete, that the silences over the probe are still there and outlast it; they are
+ * listed anew each time, because a person may expire them, or Alertmanager lose them, during a batch.
+ * @throws failure `conflict` where one is missing; it may be tried again.
+ */
+export function keepingSilenced(deps: StepDeps, signal: AbortSignal) {
   return async ({ probeId }: { readonly probeId: string }): Promise<void> => {
-    for (const label of SILENCED_LABELS) await extend(probeId, label, signal);
+    const extend = extending(deps, await listOwnSilences(deps, signal));
+    for (const label of SILENCED_LABELS) {
+      if ((await extend(probeId, label, signal)) !== undefined) continue;
+      const message = `probe ${probeId} isn't deleted: its silence on ${label} is gone; was it expired by hand?`;
+      throw failure('conflict', message, { terminal: false });
+    }
   };
 }

@@ -48,7 +48,7 @@ export async function removeHalfMade(
       .map(({ serverId }) => ({ serverId, probeId, hypervisor })),
   );
   // Without a proof nothing of them was published, so nothing is silenced.
-  const before = input.proof === null ? undefined : await keepingSilenced(deps, signal);
+  const before = input.proof === null ? undefined : keepingSilenced(deps, signal);
   if (input.waits === false) {
     const { asked, failures } = await askToGo(deps, doomed, signal, before);
     return { removed: asked.length, failures };

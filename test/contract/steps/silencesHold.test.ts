@@ -187,6 +187,31 @@ test('a silence that was long enough for the first delete is extended before the
   expect(leftMs - passedMs).toBeGreaterThan(neededMs);
 });
 
+test.each(SILENCED_LABELS)(
+  'a silence on %s that somebody expires during a batch keeps the next delete back',
+  async (label) => {
+    await silencedFor([OLD, OTHER], neededMs + 60_000);
+    answerDeletes(OLD, OTHER);
+    world.cloud.on('DELETE', `/v2.1/servers/server-${OLD}`, (_request, response) => {
+      void inForce()
+        .then((silences) => silences.find(({ matchers }) => matchers[0]?.name === label)?.id ?? '')
+        .then((id) => alertmanager.expireSilence(id))
+        .then(() => response.writeHead(204).end());
+    });
+    const plan = await storePlan(world, removal(OLD), removal(OTHER));
+
+    const failure = await failureOf(
+      run(world.activities().deleteProbes, { ...INPUT, plan, proof: null }),
+      [],
+    );
+
+    expect(failure).toMatchObject({ type: 'conflict', nonRetryable: false });
+    expect(failure.message).toContain(`probe ${OTHER} isn't deleted: its silence on ${label} is gone`);
+    expect(world.cloud.count('DELETE', `/v2.1/servers/server-${OLD}`)).toBe(1);
+    expect(world.cloud.count('DELETE', `/v2.1/servers/server-${OTHER}`)).toBe(0);
+  },
+);
+
 test('a silence that lasts long enough is not written again by a delete', async () => {
   await silencedFor([OLD], neededMs + 60_000);
   const before = await inForce();
