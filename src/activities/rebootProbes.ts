@@ -16,7 +16,7 @@ export interface RebootedProbes {
 
 type Reboot = Extract<PlanEntry, { readonly action: 'reboot' }>;
 
-/** Reboots the probes of the plan that are silent, each at most once, and writes that into their metadata. */
+/** Reboots the probes of the plan that are silent, each at most once an attempt, and writes that into their metadata. */
 export async function rebootProbes(
   deps: StepDeps,
   input: PassInput & { readonly plan: ArtifactRef },
@@ -50,12 +50,14 @@ async function rebootOne(
   const isSame = probe?.probeId === planned.probeId && probe.hypervisor === hypervisor;
   // A reboot on a host that is down hangs until it is back.
   const isUp = (server?.hostStatus ?? 'UP') === 'UP';
-  if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active') {
+  const isMarked = probe?.rebootedAt !== rebootedAt;
+  const isOthers = isMarked && deps.isFirstAttempt;
+  if (!isSame || !isUp || probe.host !== planned.host || probe.phase !== 'active' || isOthers) {
     const message = `probe ${planned.probeId} is no longer what it was when the plan was made; the next pass looks again`;
     return { kind: 'conflict', message };
   }
-  // An earlier attempt of this step has been here.
-  if (probe.rebootedAt !== rebootedAt) return undefined;
+  // That the attempt which wrote the mark rebooted it, too, shows only for a while: twice is better than never.
+  if (isMarked && probe.status === 'HARD_REBOOT') return undefined;
   const time = new Date(deps.now()).toISOString();
   await compute.setServerMetadata(serverId, { [metadataKeys.rebootedAt]: time }, signal);
   await reboot(deps, serverId, rebootedAt, signal);

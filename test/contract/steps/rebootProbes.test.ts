@@ -49,6 +49,9 @@ function showServer(changes: object, metadata: object = {}): void {
   world.cloud.on('GET', SERVER, json(200, { server: { ...server, metadata: marks, ...changes } }));
 }
 
+/** The same step when an attempt of it has come before. */
+const runSecond: typeof run = (step, input) => run(step, input, { attempt: 2 });
+
 async function reboot(rebootedAt: string | null = null, attempt = run) {
   const { probe } = removal(PROBE) as Extract<PlanEntry, { action: 'delete' }>;
   const reason = { code: 'silent', text: 'silent' } as const;
@@ -70,10 +73,24 @@ test('a silent probe is marked, then rebooted', async () => {
   expect(writes()).toEqual([mark, { reboot: { type: 'HARD' } }]);
 });
 
-test('a probe that an earlier attempt rebooted is not rebooted again', async () => {
+test('a probe that an earlier attempt has marked, and perhaps not rebooted, is rebooted by the next one', async () => {
   showServer({}, { innervisor_rebooted_at: '2026-01-02T00:00:00Z' });
-  expect(await reboot()).toEqual({ rebooted: 1, failures: [] });
+  expect(await reboot(null, runSecond)).toEqual({ rebooted: 1, failures: [] });
+  expect(world.cloud.count('POST', `${SERVER}/action`)).toBe(1);
+});
+
+test('a reboot that an earlier attempt has begun is not begun again', async () => {
+  showServer({ status: 'HARD_REBOOT' }, { innervisor_rebooted_at: '2026-01-02T00:00:00Z' });
+  expect(await reboot(null, runSecond)).toEqual({ rebooted: 1, failures: [] });
   expect(writes()).toEqual([]);
+});
+
+test('a probe of which the answer to the mark is lost is rebooted by the next attempt', async () => {
+  world.cloud.on('POST', `${SERVER}/metadata`, reset, json(200, { metadata: {} }));
+  await failureOf(reboot(), []);
+  showServer({}, { innervisor_rebooted_at: '2026-01-02T00:00:00Z' });
+  expect(await reboot(null, runSecond)).toEqual({ rebooted: 1, failures: [] });
+  expect(world.cloud.count('POST', `${SERVER}/action`)).toBe(1);
 });
 
 test('a reboot whose answer is lost is not repeated', async () => {
@@ -117,6 +134,7 @@ test.each([
   ['has moved', { 'OS-EXT-SRV-ATTR:host': 'cmp2' }, {}],
   ['is no longer active', { status: 'SHUTOFF' }, {}],
   ['stands on a host that is down', { host_status: 'DOWN' }, {}],
+  ['was rebooted by somebody else', {}, { innervisor_rebooted_at: OLD_REBOOT }],
   ['is being deleted', { 'OS-EXT-STS:task_state': 'deleting' }, {}],
 ])('a server that %s since the plan is left alone', async (_what, changes, metadata) => {
   showServer(changes, metadata);
