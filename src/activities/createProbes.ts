@@ -101,7 +101,7 @@ async function listInTheWay(
   if (broken.length === 0) return new Set();
   const present = new Set((await observeProbes(deps, signal)).map(({ serverId }) => serverId));
   const unlisted = broken.map(({ probe }) => probe.serverId).filter((serverId) => !present.has(serverId));
-  const answers = await lookUpServers(deps, unlisted, signal, unlisted.length);
+  const answers = await lookUpServers(deps, unlisted, signal, { lookupsMax: unlisted.length });
   return new Set(
     broken.filter(({ probe }) => !isGone(answers.get(probe.serverId))).map(({ create }) => create.probeId),
   );

@@ -67,7 +67,7 @@ export async function planDestruction(
   if (!forceDown) refuseEmpty(deps, hypervisors, WHERE_GONE);
   const peers = published?.document.peers ?? [];
   const known = { peers, made: stored.memory.unconfirmed };
-  const missing = await lookUpMissing(deps, known, listed, signal, LOOKUPS_MAX);
+  const missing = await lookUpMissing(deps, known, listed, signal, { lookupsMax: LOOKUPS_MAX });
   refuseUnseen(missing);
   const inventory: Inventory = {
     installation: deps.installation,

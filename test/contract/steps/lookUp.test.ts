@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { lookUpServers } from '../../../src/activities/lookUp.ts';
+import { hang, json } from '../openstack/cloud.ts';
+import { probeServer } from './healthyCloud.ts';
+import { createWorld, OWNER, startServers, stepDeps, type Servers, type World } from './world.ts';
+
+/** Of the client of these tests. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const gone = json(404, { itemNotFound: { code: 404, message: 'Instance could not be found.' } });
+
+let servers: Servers;
+let world: World;
+
+beforeAll(async () => {
+  servers = await startServers();
+});
+afterAll(() => servers.stop());
+beforeEach(async () => {
+  world = await createWorld(servers);
+});
+afterEach(() => world.close());
+
+async function lookUp(serverIds: readonly string[], limits: Parameters<typeof lookUpServers>[3]) {
+  const { signal } = new AbortController();
+  return [...(await lookUpServers(stepDeps(world.deps), serverIds, signal, limits))];
+}
+
+test('servers of a cell that doesn’t answer are unknown when their time is over, and the others are known', async () => {
+  world.cloud
+    .on('GET', '/v2.1/servers/hangs-1', hang)
+    .on('GET', '/v2.1/servers/hangs-2', hang)
+    .on('GET', '/v2.1/servers/gone', gone)
+    .on('GET', '/v2.1/servers/server-0000000a', json(200, { server: probeServer('0000000a', OWNER) }));
+
+  const begunMs = performance.now();
+  const answers = await lookUp(['hangs-1', 'hangs-2', 'gone', 'server-0000000a'], { budgetMs: 1_000 });
+
+  expect(answers).toMatchObject([
+    ['hangs-1', 'unknown'],
+    ['hangs-2', 'unknown'],
+    ['gone', 'gone'],
+    ['server-0000000a', { probeId: '0000000a' }],
+  ]);
+  expect(performance.now() - begunMs).toBeLessThan(REQUEST_TIMEOUT_MS / 2);
+});
+
+test('servers beyond the limit aren’t asked about', async () => {
+  world.cloud.on('GET', '/v2.1/servers/first', gone);
+
+  expect(await lookUp(['first', 'second'], { lookupsMax: 1 })).toEqual([
+    ['first', 'gone'],
+    ['second', 'unknown'],
+  ]);
+  expect(world.cloud.count('GET', '/v2.1/servers/second')).toBe(0);
+});
+
+test('a step that is stopped doesn’t take what it hasn’t heard for an answer', async () => {
+  world.cloud.on('GET', '/v2.1/servers/hangs', hang);
+  const stop = new AbortController();
+
+  const asked = lookUpServers(stepDeps(world.deps), ['hangs'], stop.signal);
+  await world.cloud.arrived('GET', '/v2.1/servers/hangs', 1);
+  stop.abort(new Error('stopped'));
+
+  await expect(asked).rejects.toThrow('stopped');
+});
