@@ -10,7 +10,7 @@ const SERIES: Readonly<Record<string, string>> = {
 
 /** Asks Prometheus about these targets: whether it gets answers, with the series that matter, and who has pulled the peers. */
 export async function checkProbes(
-  deps: StepDeps,
+  deps: Pick<StepDeps, 'region' | 'prometheus'>,
   groups: readonly TargetGroup[],
   generation: number,
   generationIsNew: boolean,

@@ -7,8 +7,9 @@ import type { TargetsPublisher } from '../../../src/activities/publication/publi
 import type { Publication } from '../../../src/activities/publication/replicas.ts';
 import { askFirstAnswering } from '../../../src/prometheus/firstAnswering.ts';
 import { eventually } from '../../support/await.ts';
+import { reply, startFakeHttp, type FakeHttp } from '../fakeHttp.ts';
 import { json } from '../openstack/cloud.ts';
-import { removal, storePlan } from './plans.ts';
+import { removal, replacement, storePlan } from './plans.ts';
 import { createPublishedRegion, type PublishedRegion } from './targetsOfTest.ts';
 import {
   createWorld,
@@ -16,6 +17,7 @@ import {
   INPUT,
   prometheusAt,
   run,
+  SETTINGS,
   startServers,
   type Servers,
   type World,
@@ -211,6 +213,49 @@ describe('deleting', () => {
     const { message } = await failureOf(deleting({ ...both('any'), replicas }), []);
 
     expect(message).toContain('still scrapes it');
+  });
+});
+
+describe('a successor that only one of two servers can reach', () => {
+  const NEW = '0000000b';
+  const series = 'node_cpu_seconds_total 1\n';
+  let exporter: FakeHttp;
+
+  beforeEach(async () => {
+    exporter = await startFakeHttp(reply(200, series, { 'content-type': 'text/plain' }));
+    await Promise.all([
+      region.publish(nodeAt(new URL(exporter.url).host), { replicas: [region.replica(first)] }),
+      region.publish(nodeAt('127.0.0.1:9'), { replicas: [region.replica(second)] }),
+    ]);
+  });
+  afterEach(() => exporter.stop());
+
+  function nodeAt(address: string) {
+    const [group] = region.groups([NEW]);
+    return [{ targets: [address], labels: group?.labels ?? {} }];
+  }
+
+  async function prove(required: Publication['required']) {
+    const { proveReplacements } = world.activities({
+      region: region.owner.region,
+      publication: both(required),
+      wait: { ...SETTINGS.wait, verifyMs: SHORT_MS },
+    });
+    const plan = await storePlan(world, replacement('0000000a', NEW, 'make-before-break'));
+    const targets = await world.artifact('targets', nodeAt('127.0.0.1:9'));
+    return await run(proveReplacements, { ...INPUT, plan, targets, sinceMs: Date.now() });
+  }
+
+  test('isn’t proven where all are required, and the one that can’t is named', async () => {
+    const { proven, failures } = await prove('all');
+
+    expect(proven).toBe(0);
+    expect(failures).toMatchObject([{ probeId: NEW, step: 'answer', kind: 'timeout' }]);
+    expect(failures[0]?.message).toContain(`don’t answer to Prometheus ${hostOf(second)};`);
+  });
+
+  test('is proven where any is enough', async () => {
+    expect(await prove('any')).toMatchObject({ proven: 1, failures: [] });
   });
 });
 

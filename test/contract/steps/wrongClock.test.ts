@@ -54,7 +54,8 @@ test.each(WRONG)(
     const plan = await storePlan(world, replacement(OLD, NEW, 'make-before-break'));
     const labels = { region: REGION, probe_id: NEW, hypervisor: 'cmp1', exporter: 'node' };
     const targets = await world.artifact('targets', [{ targets: ['127.0.0.1:9'], labels }]);
-    const questions = vi.spyOn(world.deps.prometheus, 'queryInstant');
+    const [replica] = world.deps.publication.replicas;
+    const questions = vi.spyOn(replica?.prometheus ?? world.deps.prometheus, 'queryInstant');
     const wait = { ...world.deps.wait, verifyMs: 5_000 };
     const { proveReplacements } = world.activities({ wait }, () => Date.now() + byMs);
     const looks = async (sinceMs: number): Promise<number> => {
