@@ -13,13 +13,21 @@ import { newProbe } from './newProbe.ts';
 import { Pauses } from './pause.ts';
 import { driftOf, planPresent, unretire } from './present.ts';
 import { Rollout } from './rollout.ts';
+import { planStranded } from './stranded.ts';
 import { Turns } from './turns.ts';
 import { unconfirmedReason } from './unconfirmed.ts';
 
 /** The difference between the selection and the probes that exist. The same input gives the same plan. */
 export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
-  const byHypervisor = Map.groupBy(inventory.probes, (probe) => probe.hypervisor);
+  const entries: PlanEntry[] = [];
+  const inReach: Probe[] = [];
+  for (const probe of inventory.probes) {
+    const stranded = planStranded(probe, inventory.hypervisors);
+    if (stranded === undefined) inReach.push(probe);
+    else entries.push(stranded);
+  }
+  const byHypervisor = Map.groupBy(inReach, (probe) => probe.hypervisor);
   const hosts = new Map(inventory.hypervisors.map((hypervisor) => [hypervisor.hostname, hypervisor]));
   const exporters = new Exporters(inventory);
   const lastAddresses = listLastAddresses(inventory.published, inventory.probes);
@@ -38,7 +46,6 @@ export function computePlan(input: PlanInput): Plan {
     repairs: new Turns(computeLimit(policy.deletesMax, inventory.probes.length + inventory.unlisted.length)),
   };
 
-  const entries: PlanEntry[] = [];
   const probesOf = (hostname: string): readonly Probe[] => ranked.get(hostname) ?? [];
   // What an interrupted pass has begun has its turn before another replacement begins.
   const inTurn = selection.toSorted((a, b) => probesOf(b.hypervisor).length - probesOf(a.hypervisor).length);
@@ -47,7 +54,7 @@ export function computePlan(input: PlanInput): Plan {
     if (hypervisor !== undefined)
       entries.push(...planHypervisor(hypervisor, selected, probesOf(hypervisor.hostname), input, state));
   }
-  for (const probe of inventory.probes.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
+  for (const probe of inReach.filter(({ hypervisor }) => !hosts.has(hypervisor))) {
     entries.push(planGone(probe, input));
   }
 

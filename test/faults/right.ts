@@ -20,7 +20,7 @@ export async function findWrong(
   return [
     ...hypervisors
       .filter(({ name }) => !paused.includes(name))
-      .flatMap((hypervisor) => findWrongProbes(hypervisor, region, probes, servers)),
+      .flatMap((hypervisor) => findWrongProbes(hypervisor, region, inReach(probes, hypervisors), servers)),
     ...findDuplicates(region, hypervisors, probes),
     ...findTwins(region, probes),
     ...findLeftBehind(hypervisors, probes),
@@ -62,11 +62,25 @@ function findDuplicates(
   probes: readonly SeenServer[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
-    const all = probes.filter(
+    const all = inReach(probes, hypervisors).filter(
       (probe) => isStaying(probe) && probe.metadata['innervisor_hypervisor'] === name,
     );
     const own = state === 'down' ? all.filter(({ id }) => !handMade.has(id)) : all;
     return own.length > (state === 'down' ? 2 : 1) ? [`${host} has ${own.length} probes`] : [];
+  });
+}
+
+/** Without those that run on another hypervisor than their own, if that one is down: they stay, and others are made. */
+function inReach(
+  probes: readonly SeenServer[],
+  hypervisors: readonly SeenHypervisor[],
+): readonly SeenServer[] {
+  const down = new Map(
+    hypervisors.filter(({ state }) => state === 'down').map(({ host, name }) => [host, name]),
+  );
+  return probes.filter(({ host, metadata }) => {
+    const where = down.get(host ?? '');
+    return where === undefined || where === metadata['innervisor_hypervisor'];
   });
 }
 

@@ -51,7 +51,13 @@ const inventory: fc.Arbitrary<Inventory> = fc
             fc.record({
               phase,
               revision: fc.constantFrom('rev0', 'rev1'),
-              host: mostly<string | null>(`cmp${String(number).padStart(3, '0')}`, 'cmp999', null),
+              host: mostly<string | null>(
+                `cmp${String(number).padStart(3, '0')}`,
+                'cmp999',
+                'cmp001',
+                'cmp002',
+                null,
+              ),
               address: mostly<string | null>('10.77.0.1', null),
               retireSince: fc.constantFrom(null, '2026-01-01T00:00:00Z'),
               createdAt: mostly(LONG_AGO, JUST_NOW),
@@ -118,6 +124,12 @@ function isUp({ exporters }: Inventory, { probeId, phase: now }: Probe): boolean
   );
 }
 
+/** Probes that run on a hypervisor that is down, or did when it was up. */
+function listOnDown({ hypervisors: listed, probes }: Inventory): readonly Probe[] {
+  const down = new Set(listed.filter(({ up }) => !up).map(({ serviceHost }) => serviceHost));
+  return probes.filter(({ host }) => host !== null && down.has(host));
+}
+
 /** Probes that an earlier pass made and that a plan goes on with as successors. */
 function listTakenUp({ probes }: Inventory, { entries }: Plan): readonly Probe[] {
   const made = new Set(
@@ -156,21 +168,35 @@ describe('whatever a region looks like', () => {
     }
   });
 
-  always('a hypervisor ends with at most one probe, unless nothing tells which of two answers', (given) => {
-    const isTold = (id: string): boolean =>
-      given.exporters !== undefined && !given.exporters.silent.includes(id);
-    const up = new Set(given.hypervisors.filter((host) => host.up).map(({ hostname }) => hostname));
-    const plan = planOf(given);
-    for (const hypervisor of up) {
-      const staying = plan.entries.filter(
-        (entry) =>
-          entry.hypervisor === hypervisor &&
-          ['create', 'replace', 'keep', 'defer'].includes(entry.action) &&
-          !(entry.orphan && entry.action === 'defer' && !isTold(entry.probe?.probeId ?? '')),
-      );
-      expect(staying.length).toBeLessThanOrEqual(1);
-    }
+  always('nothing is removed where it runs on a hypervisor that is down, wherever it belongs', (given) => {
+    const leaving = new Set(
+      planOf(given).entries.flatMap((entry) =>
+        entry.action === 'delete' || entry.action === 'replace' ? [entry.probe.serverId] : [],
+      ),
+    );
+    expect(listOnDown(given).filter(({ serverId }) => leaving.has(serverId))).toEqual([]);
   });
+
+  always(
+    'a hypervisor ends with at most one probe that runs, unless nothing tells which of two answers',
+    (given) => {
+      const isTold = (id: string): boolean =>
+        given.exporters !== undefined && !given.exporters.silent.includes(id);
+      const up = new Set(given.hypervisors.filter((host) => host.up).map(({ hostname }) => hostname));
+      const stranded = new Set(listOnDown(given).map(({ serverId }) => serverId));
+      const plan = planOf(given);
+      for (const hypervisor of up) {
+        const staying = plan.entries.filter(
+          (entry) =>
+            entry.hypervisor === hypervisor &&
+            ['create', 'replace', 'keep', 'defer'].includes(entry.action) &&
+            !('probe' in entry && stranded.has(entry.probe?.serverId ?? '')) &&
+            !(entry.orphan && entry.action === 'defer' && !isTold(entry.probe?.probeId ?? '')),
+        );
+        expect(staying.length).toBeLessThanOrEqual(1);
+      }
+    },
+  );
 
   always('a probe of a hypervisor that is gone is never removed at first sight', (given) => {
     const listed = new Set(given.hypervisors.map(({ hostname }) => hostname));
@@ -353,9 +379,10 @@ describe('whatever a region looks like', () => {
         .filter((host) => host.up && host.enabled && host.type !== 'ironic')
         .map(({ hostname }) => hostname),
     );
-    for (const { action, reason, hypervisor } of planOf(region).entries) {
+    const stranded = new Set(listOnDown(region).map(({ hypervisor }) => hypervisor));
+    for (const { action, reason, hypervisor, orphan } of planOf(region).entries) {
       expect(['keep', 'defer', 'none']).toContain(action);
-      if (up.has(hypervisor)) expect(reason.code).toBe('asPlanned');
+      if (up.has(hypervisor) && !(orphan && stranded.has(hypervisor))) expect(reason.code).toBe('asPlanned');
     }
   });
 });
