@@ -31,10 +31,12 @@ export async function deleteProbes(
   signal: AbortSignal,
 ): Promise<DeletedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
+  const { forceDown = false } = plan;
   const leaving = listLeaving(plan, (await readProof(deps, input.proof)).proven);
   await checkLetGo(deps, leaving, signal);
   const keepSilenced = keepingSilenced(deps, signal);
-  const { gone, failures } = await deleteServers(deps, leaving, signal, async (item) => {
+  const doomed = leaving.map((item) => ({ ...item, forceDown }));
+  const { gone, failures } = await deleteServers(deps, doomed, signal, async (item) => {
     if (!item.hasTwin) await keepSilenced(item);
   });
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;

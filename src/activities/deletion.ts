@@ -6,6 +6,12 @@ import { classify } from './failures.ts';
 import { observeProbes, parseProbe } from './observe.ts';
 import { tryEach, type Refusal } from './tryEach.ts';
 
+/**
+ * Nova's words for a host that is forced down and for one that doesn't report. Of one that is disabled it says neither,
+ * whether it is up or not: https://docs.openstack.org/api-ref/compute/#show-server-details
+ */
+const DOWN: ReadonlySet<string> = new Set(['DOWN', 'UNKNOWN']);
+
 /** A server that is to go, as the plan or the list knew it. */
 export interface Doomed {
   readonly serverId: string;
@@ -13,6 +19,8 @@ export interface Doomed {
   readonly hypervisor: string;
   /** Where it must still run; left out for a half-made server, which may still be on its way. */
   readonly host?: string | null;
+  /** Whether it goes though its host is down. */
+  readonly forceDown?: boolean;
 }
 
 /** What was deleted and what wasn't. */
@@ -29,7 +37,7 @@ export interface AskedToGo<Item extends Doomed = Doomed> {
 
 /**
  * Asks Nova to delete servers. Right before each delete mark and host are read again: what doesn't carry exactly this
- * probe's mark, or has moved since, isn't touched. Absent is success.
+ * probe's mark, has moved since, or runs on a host that is down, isn't touched. Absent is success.
  */
 export async function askToGo<Item extends Doomed>(
   deps: StepDeps,
@@ -131,6 +139,10 @@ async function deleteOne(deps: StepDeps, item: Doomed, signal: AbortSignal): Pro
   }
   if (item.host !== undefined && probe.host !== item.host) {
     const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
+    return { kind: 'deleteRefused', message };
+  }
+  if (DOWN.has(server.hostStatus ?? '') && item.forceDown !== true) {
+    const message = `probe ${item.probeId} stays: ${probe.host ?? 'its host'} is down, its guest may live on at an address that Nova would free`;
     return { kind: 'deleteRefused', message };
   }
   if (probe.phase === 'softDeleted') await compute.forceDeleteServer(item.serverId, signal);

@@ -92,6 +92,8 @@ export interface Plan {
   readonly entries: readonly PlanEntry[];
   /** Why the guard holds this plan; empty when it may be carried out. */
   readonly held: readonly string[];
+  /** Whether somebody has said that what runs on a hypervisor that is down is deleted all the same. */
+  readonly forceDown?: true;
 }
 
 /** How many entries there are of each action. */

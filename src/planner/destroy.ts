@@ -25,7 +25,7 @@ export function computeDestruction(inventory: Inventory, forceDown: boolean): Pl
   const entries = [...removals, ...bare].toSorted(
     (a, b) => compareText(a.hypervisor, b.hypervisor) || Number(a.orphan) - Number(b.orphan),
   );
-  return { installation, region, revision, entries, held: [] };
+  return { installation, region, revision, entries, held: [], ...(forceDown ? { forceDown } : {}) };
 }
 
 interface Decision {

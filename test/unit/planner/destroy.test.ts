@@ -37,4 +37,5 @@ test('a probe stays where it runs on a hypervisor that is down, wherever it belo
   expect(kept.entries[0]?.reason.text).toContain('cmp002.lab.example is down, its guest may live on');
   expect(planLines(forced)).toEqual(['cmp001 delete destroyed', 'cmp002 delete destroyed']);
   expect(forced.entries[0]?.reason.text).toContain('though cmp002.lab.example is down');
+  expect([kept.forceDown, forced.forceDown]).toEqual([undefined, true]);
 });
