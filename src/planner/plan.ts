@@ -119,11 +119,9 @@ function planOne(
         ? planEmpty(hypervisor, input, state)
         : planPresent(hypervisor, own, successor, input, state);
     case 'deferred':
-      return {
-        ...base,
-        action: 'defer',
-        probe: own === undefined ? unlistedRef(hypervisor, input) : probeRef(own),
-      };
+      return own === undefined
+        ? { ...base, action: 'defer', probe: unlistedRef(hypervisor, input) }
+        : { ...base, action: 'defer', probe: probeRef(own), ...unretire(own) };
     case 'retained':
       return own === undefined
         ? { ...base, action: 'none' }
@@ -138,6 +136,7 @@ function planOne(
             ...base,
             action: 'defer',
             probe: probeRef(own),
+            ...unretire(own),
             reason: {
               code: 'hypervisorDown',
               text: `${selected.reason.text}; stays while the hypervisor is down`,
@@ -176,12 +175,12 @@ function planSpare(
 ): PlanEntry {
   const base = { hypervisor: probe.hypervisor, orphan: true, probe: probeRef(probe) };
   const reason = { code: 'duplicate', text: 'another probe of this hypervisor is the better one' } as const;
-  if (!hypervisor.up) return { ...base, action: 'defer', reason };
+  if (!hypervisor.up) return { ...base, action: 'defer', reason, ...unretire(probe) };
   const isTwin = own?.probeId === probe.probeId;
   const isOwnUp = own !== undefined && exporters.of(own) === 'answer';
   if (!isTwin && !isOwnUp && DOUBT[exporters.of(probe)] < DOWN) {
     const text = 'one of two probes; Prometheus doesn’t tell which of them answers';
-    return { ...base, action: 'defer', reason: { ...reason, text } };
+    return { ...base, action: 'defer', reason: { ...reason, text }, ...unretire(probe) };
   }
   return { ...base, action: 'delete', reason };
 }

@@ -211,6 +211,24 @@ describe('whatever a region looks like', () => {
     }
   });
 
+  always(
+    'a probe that stays has a reason to go left in its memory only by a pass that finds it so',
+    (given) => {
+      const listed = new Set(given.hypervisors.map(({ hostname }) => hostname));
+      const drained = new Set(
+        given.hypervisors.filter(({ enabled, up }) => !enabled && up).map(({ hostname }) => hostname),
+      );
+      const marked = new Set(
+        given.probes.filter(({ retireSince }) => retireSince !== null).map(({ serverId }) => serverId),
+      );
+      for (const entry of planOf(given).entries) {
+        if (!('probe' in entry) || entry.probe === null || entry.action === 'delete') continue;
+        if (!listed.has(entry.hypervisor) || drained.has(entry.hypervisor)) continue;
+        if (marked.has(entry.probe.serverId)) expect(entry.mark).toBe('unretire');
+      }
+    },
+  );
+
   always('of two probes one that answers goes only when the other one has been seen up', (given) => {
     for (const entry of planOf(given).entries) {
       if (entry.action !== 'delete' || entry.reason.code !== 'duplicate') continue;

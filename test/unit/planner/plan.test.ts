@@ -90,6 +90,18 @@ describe('a hypervisor that is down or disabled', () => {
     ],
     ['disabled, without a probe', { enabled: false, occupied: false }, null, 'cmp001 none disabled'],
     ['bare metal', { type: 'ironic' }, null, 'cmp001 none bareMetal'],
+    [
+      'down, with a probe that had a reason to go in the pass before',
+      { up: false },
+      { retireSince: 'x' },
+      'cmp001 defer hypervisorDown +unretire',
+    ],
+    [
+      'excluded and down, with such a probe',
+      { type: 'ironic', up: false },
+      { retireSince: 'x' },
+      'cmp001 defer hypervisorDown +unretire',
+    ],
   ])('%s', (_name, hypervisor, probe, line) => {
     expect(planFor(hypervisor, probe)).toEqual([line]);
   });
