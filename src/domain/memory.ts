@@ -35,7 +35,7 @@ export interface CreationFailures {
   readonly at: string;
 }
 
-/** Outdated probes that couldn't be replaced since a probe of this revision came up last. */
+/** Outdated probes that couldn't be replaced since the last pass in which a probe of this revision came up, and in that pass. */
 export interface RolloutFailures {
   readonly revision: string;
   /** How many of each kind, sorted by kind. */

@@ -28,7 +28,7 @@ function mayBreak(entry: PlanEntry): entry is Replacement {
 
 function breakFirst(entry: Replacement, turns: Turns): PlanEntry {
   const broken = { ...entry, order: 'break-before-make' } as const;
-  if (!isGuarded(broken) || turns.take()) return broken;
+  if (turns.take()) return broken;
   const { hypervisor, orphan, mark, probe } = entry;
   const text = `${entry.reason.text}; no room for two, and waits for its turn: limits.deletesMax lets ${turns.max} go first`;
   const reason = { code: 'unplaceable', text } as const;

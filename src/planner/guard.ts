@@ -46,12 +46,12 @@ export function checkGuard(
 }
 
 /**
- * Whether an entry takes away a probe before another one stands in its place. Two kinds aren't counted: of a duplicate
- * the better probe stays, and an interrupted roll-out may leave many; a roll-out has a batch of its own.
+ * Whether an entry takes away a probe before another one stands in its place. Of a duplicate the better probe stays, and
+ * an interrupted roll-out may leave many, so those aren't counted.
  */
 export function isGuarded(entry: PlanEntry): boolean {
   const { action, reason } = entry;
-  return action === 'delete' ? reason.code !== 'duplicate' : isBroken(entry) && reason.code !== 'outdated';
+  return action === 'delete' ? reason.code !== 'duplicate' : isBroken(entry);
 }
 
 /** How many of so many probes one pass may touch without a person's approval. */

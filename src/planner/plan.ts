@@ -5,6 +5,7 @@ import type { Plan, PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
 import type { SelectionEntry } from '../domain/selection.ts';
 import { isBeyondUse } from './beyondUse.ts';
+import { boundRollout } from './bound.ts';
 import { Exporters, type ExporterState } from './exporters.ts';
 import { checkGuard, computeLimit } from './guard.ts';
 import type { PlanInput, PlanState } from './input.ts';
@@ -61,12 +62,13 @@ export function computePlan(input: PlanInput): Plan {
   const sorted = entries.toSorted(
     (a, b) => compareText(a.hypervisor, b.hypervisor) || Number(a.orphan) - Number(b.orphan),
   );
+  const bounded = boundRollout(inventory, sorted, policy);
   return {
     installation: inventory.installation,
     region: inventory.region,
     revision: inventory.revision,
-    entries: sorted,
-    held: checkGuard(inventory, sorted, policy),
+    entries: bounded,
+    held: checkGuard(inventory, bounded, policy),
   };
 }
 

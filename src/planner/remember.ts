@@ -52,18 +52,21 @@ function rememberCreation(
   return [{ hypervisor, revision, failures, kind: outcome, at }];
 }
 
+/**
+ * A new probe that stands takes back what failed in earlier passes, but not what failed beside it: of a revision that comes
+ * up on few hypervisors some would stand in every pass.
+ */
 function rememberRollout(
   before: RolloutFailures | null,
   plan: Plan,
   outcomes: ReadonlyMap<string, CreationOutcome>,
 ): RolloutFailures | null {
-  const counts = new Map(
-    before?.revision === plan.revision ? before.failures.map(({ kind, count }) => [kind, count]) : [],
-  );
+  const isProven = plan.entries.some((entry) => outcomeOf(entry, outcomes) === 'stands');
+  const isSame = before?.revision === plan.revision;
+  const counts = new Map(isSame && !isProven ? before.failures.map(({ kind, count }) => [kind, count]) : []);
   for (const entry of plan.entries) {
     const outcome = outcomeOf(entry, outcomes);
-    if (outcome === 'stands') return null;
-    if (outcome !== 'untried' && entry.reason.code === 'outdated')
+    if (outcome !== 'stands' && outcome !== 'untried' && entry.reason.code === 'outdated')
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   if (counts.size === 0) return null;

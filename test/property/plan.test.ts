@@ -268,8 +268,27 @@ describe('whatever a region looks like', () => {
       const removed = entries.filter(
         ({ action, reason }) => action === 'delete' && reason.code !== 'duplicate',
       );
-      const broken = entries.filter((entry) => isBroken(entry) && entry.reason.code !== 'outdated');
+      const broken = entries.filter(isBroken);
       if (held.length === 0) expect(removed.length + broken.length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  always(
+    'no plan is held for a roll-out: the same region whose probes are as planned is held as well',
+    (bare) => {
+      const policy = aPolicy({ replace: 'break-before-make' });
+      const all = { plan: { entries: [] }, inventory: bare, probes: bare.probes };
+      const published = computePeers(computeRoster({ ...all, proven: new Set(), unproven: new Set() }));
+      const given = { ...bare, published };
+      const isOutdated = new Set(
+        planOf(given, policy).entries.flatMap((entry) =>
+          'probe' in entry && entry.reason.code === 'outdated' ? [entry.probe?.serverId] : [],
+        ),
+      );
+      const probes = given.probes.map((probe) =>
+        isOutdated.has(probe.serverId) ? { ...probe, revision: given.revision } : probe,
+      );
+      expect(planOf(given, policy).held).toEqual(planOf({ ...given, probes }, policy).held);
     },
   );
 

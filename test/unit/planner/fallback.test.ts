@@ -52,10 +52,10 @@ describe('where there is no room for two', () => {
     ]);
   });
 
-  test('outdated ones are limited by their batch alone', () => {
-    const policy = aPolicy({ replaceBatch: 8 });
-    expect(ordersOf(fallBack(aRegion(29, { revision: 'rev0' }), policy))).toEqual(
-      Array<string>(8).fill('break-before-make'),
-    );
+  test('outdated ones are limited by the guard as well as by their batch', () => {
+    expect(ordersOf(fallBack(aRegion(29, { revision: 'rev0' })))).toEqual([
+      ...Array<string>(3).fill('break-before-make'),
+      ...['defer', 'defer'],
+    ]);
   });
 });

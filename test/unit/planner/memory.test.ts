@@ -175,6 +175,24 @@ describe('what a pass remembers', () => {
     expect(remember(third, outdated, 'stands').rollout).toBeNull();
   });
 
+  test('keeps the failures of the roll-out beside which another probe came up, and none of before', () => {
+    const six = hypervisors(6);
+    const probes = six.map((host, index) => aProbe(host, { revision: index === 0 ? 'rev1' : 'rev0' }));
+    const plan = planOf(anInventory({ hypervisors: six, probes }));
+    const [first, ...others] = plan.entries.flatMap((entry) =>
+      'create' in entry ? [entry.create.probeId] : [],
+    );
+    const outcomes = new Map<string, CreationOutcome>([
+      [first ?? '', 'stands'],
+      ...others.map((probeId) => [probeId, 'timeout'] as const),
+    ]);
+    const before = { revision: 'rev1', failures: [{ kind: 'timeout', count: 2 }] } as const;
+
+    const { rollout } = computeMemory({ creations: [], rollout: before }, plan, outcomes, AT);
+
+    expect(rollout).toEqual({ revision: 'rev1', failures: [{ kind: 'timeout', count: 4 }] });
+  });
+
   test('counts only outdated probes for the roll-out', () => {
     expect(remember(NOTHING, missing, 'timeout').rollout).toBeNull();
   });

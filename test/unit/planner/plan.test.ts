@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../../src/domain/document.ts';
 import type { Hypervisor } from '../../../src/domain/hypervisor.ts';
+import { isBroken, type Plan } from '../../../src/domain/plan.ts';
 import type { Probe } from '../../../src/domain/probe.ts';
 import {
   aHypervisor,
@@ -396,9 +397,50 @@ describe('the guard', () => {
       ]);
     });
 
-    test('holds no batch of a roll-out, which is limited by itself', () => {
-      const probes = many.map((host, index) => aProbe(host, { revision: index === 0 ? 'rev1' : 'rev0' }));
-      expect(heldFor(probes)).toEqual([]);
+    describe('and a revision rolls out', () => {
+      const rollOut = (hosts: readonly Hypervisor[], policy = breakFirst) => {
+        const probes = many.map((host, index) =>
+          aProbe(host, { revision: index === 29 ? 'rev1' : 'rev0', retireSince: 'x' }),
+        );
+        return planOf(anInventory({ hypervisors: hosts, probes, published: published(probes) }), policy);
+      };
+      const brokenIn = (plan: Plan): number => plan.entries.filter(isBroken).length;
+
+      test('lets as many go first as the share allows, and never holds them', () => {
+        const plan = rollOut(many);
+
+        expect(plan.held).toEqual([]);
+        expect(brokenIn(plan)).toBe(3);
+        expect(plan.entries[3]).toMatchObject({
+          action: 'keep',
+          mark: 'unretire',
+          reason: {
+            code: 'outdated',
+            text: 'revision rev0, now rev1; waits for its turn: limits.deletesMax lets 3 go first, together with what is removed',
+          },
+        });
+      });
+
+      test('counts what is removed before them', () => {
+        const plan = rollOut(drained(2));
+        expect(plan.held).toEqual([]);
+        expect(brokenIn(plan)).toBe(1);
+      });
+
+      test('lets them wait while it holds the plan for something else', () => {
+        const plan = rollOut(drained(4));
+        expect(plan.held).toEqual([
+          'deletes 4 of 30 probes; limits.deletesMax allows 3',
+          'stops publishing 4 of 30 hypervisors; limits.deletesMax allows 3',
+        ]);
+        expect(brokenIn(plan)).toBe(0);
+      });
+
+      test('lets none go first where nothing may be removed', () => {
+        const plan = rollOut(many, { ...breakFirst, deletesMax: { kind: 'count', count: 0 } });
+        expect(plan.held).toEqual([]);
+        expect(brokenIn(plan)).toBe(0);
+      });
     });
 
     test('holds none of which the successors stand before', () => {
