@@ -5,7 +5,14 @@ import type { Probe, ProbePhase } from '../domain/probe.ts';
 import type { Server } from '../openstack/client.ts';
 import type { StepDeps } from './deps.ts';
 
-const MIGRATING: ReadonlySet<string> = new Set(['MIGRATING', 'RESIZE', 'VERIFY_RESIZE', 'REVERT_RESIZE']);
+/** An evacuation shows as `REBUILD` too, and neither is as old as the server: where it stands is known when it is over. */
+const MIGRATING: ReadonlySet<string> = new Set([
+  'MIGRATING',
+  'REBUILD',
+  'RESIZE',
+  'VERIFY_RESIZE',
+  'REVERT_RESIZE',
+]);
 const DELETING: ReadonlySet<string> = new Set(['deleting', 'soft-deleting']);
 
 /** Our probes of the region as Nova lists them now, sorted; servers without our whole mark are left out. */
@@ -67,7 +74,7 @@ function parsePhase(server: Server): ProbePhase {
   if (DELETING.has(server.taskState ?? '') || server.status === 'DELETED') return 'deleting';
   if (server.status === 'SOFT_DELETED') return 'softDeleted';
   if (server.status === 'ERROR') return 'error';
-  if (server.status === 'BUILD' || server.status === 'REBUILD') return 'building';
+  if (server.status === 'BUILD') return 'building';
   if (MIGRATING.has(server.status) || server.taskState === 'migrating') return 'migrating';
   if (server.status === 'ACTIVE' || server.status === 'REBOOT' || server.status === 'HARD_REBOOT')
     return 'active';

@@ -80,7 +80,7 @@ test('a probe on its way waits, and stays when it has come back', async () => {
   await until(id, ({ status }) => status === 'ACTIVE', 'the probe to be back');
   const back = await life.stack.pass();
 
-  const waits = ['defer Nova is moving or resizing it'];
+  const waits = ['defer Nova is moving, resizing or rebuilding it'];
   expect([changesOf(moving), changesOf(arrived), changesOf(back)]).toEqual([waits, waits, []]);
   expect(back).toMatchObject({ outcome: 'converged', replaced: 0 });
   await expectRight([]);

@@ -72,6 +72,7 @@ describe('the phase of a probe', () => {
     [{ status: 'BUILD', taskState: 'spawning', host: null }, 'building'],
     [{ status: 'ERROR', host: null }, 'error'],
     [{ status: 'MIGRATING' }, 'migrating'],
+    [{ status: 'REBUILD', taskState: 'rebuilding' }, 'migrating'],
     [{ status: 'SHUTOFF' }, 'stopped'],
     [{ status: 'HARD_REBOOT' }, 'active'],
   ])('of %j is %s', (fields, phase) => {
