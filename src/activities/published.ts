@@ -13,6 +13,7 @@ const Peer = z.object({
   server_id: z.string(),
   address: z.string(),
   hypervisor: z.string(),
+  made_for: z.string().exactOptional(),
   availability_zone: z.string().nullable(),
 });
 

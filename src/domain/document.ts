@@ -6,12 +6,14 @@ export interface PublishedProbe {
   readonly address: string;
   /** Nova's current host of the probe: a label never lies, also when the probe is not where it belongs. */
   readonly hypervisor: string;
+  /** The hypervisor that it was made for. */
+  readonly madeFor: string;
   readonly availabilityZone: string | null;
   /** Runs elsewhere than it should or is on its way; rules about hypervisors leave it out. */
   readonly displaced: boolean;
 }
 
-/** The document that each probe pulls from S3. `server_id` lets a later pass ask Nova for exactly that server. */
+/** The document that each probe pulls from S3. `server_id` and `made_for` are for later passes. */
 export interface PeersDocument {
   readonly schema: 1;
   readonly installation: string;
@@ -27,6 +29,8 @@ export interface Peer {
   readonly server_id: string;
   readonly address: string;
   readonly hypervisor: string;
+  /** The hypervisor that it was made for, of a displaced one only; older workers leave it out. */
+  readonly made_for?: string;
   readonly availability_zone: string | null;
 }
 
@@ -38,6 +42,7 @@ export function computePeers(roster: readonly PublishedProbe[]): readonly Peer[]
       server_id: probe.serverId,
       address: probe.address,
       hypervisor: probe.hypervisor,
+      ...(probe.displaced ? { made_for: probe.madeFor } : {}),
       availability_zone: probe.availabilityZone,
     }))
     .toSorted((a, b) => compareText(a.probe_id, b.probe_id));

@@ -1,8 +1,7 @@
 import { compareText } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
-import { computeProbeName } from '../domain/identity.ts';
 import type { Plan, PlanEntry } from '../domain/plan.ts';
-import { probeRef, type Probe, type ProbeRef } from '../domain/probe.ts';
+import { probeRef, type Probe } from '../domain/probe.ts';
 import type { SelectionEntry } from '../domain/selection.ts';
 import { isBeyondUse } from './beyondUse.ts';
 import { boundRollout } from './bound.ts';
@@ -17,6 +16,7 @@ import { Rollout } from './rollout.ts';
 import { planStranded } from './stranded.ts';
 import { Turns } from './turns.ts';
 import { unconfirmedReason } from './unconfirmed.ts';
+import { findUnlisted } from './unlisted.ts';
 
 /** The difference between the selection and the probes that exist. The same input gives the same plan. */
 export function computePlan(input: PlanInput): Plan {
@@ -122,7 +122,7 @@ function planOne(
         : planPresent(hypervisor, own, successor, input, state);
     case 'deferred':
       return own === undefined
-        ? { ...base, action: 'defer', probe: unlistedRef(hypervisor, input) }
+        ? { ...base, action: 'defer', probe: findUnlisted(hypervisor, input) }
         : { ...base, action: 'defer', probe: probeRef(own), ...unretire(own) };
     case 'retained':
       return own === undefined
@@ -227,7 +227,7 @@ function rankProbes(
 
 function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanState): PlanEntry {
   const base = { hypervisor: hypervisor.hostname, orphan: false };
-  const unlisted = unlistedRef(hypervisor, input);
+  const unlisted = findUnlisted(hypervisor, input);
   if (unlisted !== null) {
     const text = 'published, not in Nova’s list, and not confirmed to be gone';
     return { ...base, action: 'defer', probe: unlisted, reason: { code: 'unlisted', text } };
@@ -238,11 +238,4 @@ function planEmpty(hypervisor: Hypervisor, input: PlanInput, { pauses }: PlanSta
   if (pause !== undefined) return { ...base, action: 'defer', probe: null, reason: pause };
   const reason = { code: 'missing', text: 'has no probe' } as const;
   return { ...base, action: 'create', create: newProbe(hypervisor, input), reason };
-}
-
-function unlistedRef(hypervisor: Hypervisor, { inventory }: PlanInput): ProbeRef | null {
-  const peer = inventory.unlisted.find((candidate) => candidate.hypervisor === hypervisor.hostname);
-  if (peer === undefined) return null;
-  const name = computeProbeName(peer.hypervisor, peer.probe_id);
-  return { probeId: peer.probe_id, serverId: peer.server_id, name, host: null };
 }

@@ -4,6 +4,7 @@ import { probeRef, type Probe } from '../domain/probe.ts';
 import type { PlanInput, PlanState } from './input.ts';
 import { madeProbe, newProbe } from './newProbe.ts';
 import { unconfirmedReason } from './unconfirmed.ts';
+import { findUnlisted } from './unlisted.ts';
 import { computeDrift, type Drift } from './reasons/index.ts';
 import { waits, type Turn } from './rollout.ts';
 
@@ -45,6 +46,10 @@ export function planPresent(
   const made = unconfirmedReason(hypervisor, input);
   if (made !== undefined)
     return { ...base, action: 'defer', reason: { ...made, text: because(`its successor was ${made.text}`) } };
+  if (findUnlisted(hypervisor, input) !== null) {
+    const text = because('another one is published, not in Nova’s list, and not confirmed to be gone');
+    return { ...base, action: 'defer', reason: { code: 'unlisted', text } };
+  }
   const turn = !isOutdated ? FREE : pause === undefined ? rollout.take() : waits(pause.text);
   if (turn.kind === 'waits')
     return { ...base, action: 'keep', reason: { code: 'outdated', text: because(turn.why) } };

@@ -1,10 +1,10 @@
 import { compareText, type PublishedProbe } from '../domain/document.ts';
 import type { Hypervisor } from '../domain/hypervisor.ts';
-import { computeProbeName } from '../domain/identity.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { isBroken, type Plan, type PlanEntry } from '../domain/plan.ts';
 import type { Probe, ProbeRef } from '../domain/probe.ts';
 import { listLastAddresses } from './lastAddresses.ts';
+import { madeFor, unlistedRef } from './unlisted.ts';
 
 /** What a roster is computed from. */
 export interface RosterInput {
@@ -49,11 +49,12 @@ export function computeRoster({
     .map((peer) => ({
       probeId: peer.probe_id,
       serverId: peer.server_id,
-      name: computeProbeName(peer.hypervisor, peer.probe_id),
+      name: unlistedRef(peer).name,
       address: peer.address,
       hypervisor: peer.hypervisor,
+      madeFor: madeFor(peer),
       availabilityZone: peer.availability_zone,
-      displaced: false,
+      displaced: peer.made_for !== undefined,
     }));
   return [...single, ...unlisted];
 }
@@ -130,6 +131,7 @@ function publishedProbe(
       name: probe.name,
       address,
       hypervisor,
+      madeFor: probe.hypervisor,
       availabilityZone: current?.availabilityZone ?? null,
       displaced: hypervisor !== probe.hypervisor || probe.phase === 'migrating',
     },

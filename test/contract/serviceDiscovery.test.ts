@@ -50,6 +50,7 @@ function targetsOf(probeIds: readonly string[]): readonly TargetGroup[] {
     name: `probe-${probeId}`,
     address: `127.0.0.${index + 1}`,
     hypervisor: 'cmp001.lab.example',
+    madeFor: 'cmp001.lab.example',
     availabilityZone: null,
     displaced: false,
   }));

@@ -109,6 +109,11 @@ describe('an agent that pulls from S3 what the orchestrator signed', () => {
     expect(list.peers[0]?.hypervisor).toBe(hypervisor);
   });
 
+  it('takes a list in which probes run elsewhere than where they belong', async () => {
+    await publish(generation + 1, [aPeer(1), { ...aPeer(2), made_for: 'cmp009' }]);
+    expect(await pull()).toBe(`updated: generation ${generation + 1}, 2 peers`);
+  });
+
   it('serves the generation in force with what the exporter measures', async () => {
     expect(await exporter.metrics()).toContain(`\ninnervisor_agent_peers_generation ${generation}\n`);
     expect(await exporter.metrics()).toContain('\ninnervisor_agent_last_result{result="updated"} 1\n');

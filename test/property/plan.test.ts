@@ -402,6 +402,23 @@ describe('whatever a region looks like', () => {
     }
   });
 
+  always('nothing is made where a probe belongs that was moved and that no list shows', (given) => {
+    const moved = given.unconfirmed ?? [];
+    const unlisted = moved.map(({ hypervisor, probeId, serverId }) => ({
+      probe_id: probeId,
+      server_id: serverId,
+      address: '10.77.0.3',
+      hypervisor: 'cmp999.lab.example',
+      made_for: hypervisor,
+      availability_zone: null,
+    }));
+    const unseen = new Set(moved.map(({ hypervisor }) => hypervisor));
+    for (const entry of planOf({ ...given, unconfirmed: [], unlisted }).entries) {
+      if (entry.action === 'create' || entry.action === 'replace')
+        expect(unseen.has(entry.hypervisor)).toBe(false);
+    }
+  });
+
   always('a plan names no server but our probes, so that no foreign one is touched', (given) => {
     const ours = new Set(given.probes.map(({ serverId }) => serverId));
     for (const entry of planOf(given).entries)

@@ -75,6 +75,7 @@ function rosterOf(probeIds: readonly string[]) {
     name: `probe-${probeId}`,
     address: `127.0.1.${Number.parseInt(probeId, 16) % 250}`,
     hypervisor: 'cmp001.lab.example',
+    madeFor: 'cmp001.lab.example',
     availabilityZone: null,
     displaced: false,
   }));

@@ -39,7 +39,7 @@ afterAll(async () => {
 function groupsOf({ installation, region }: TargetOwner) {
   const probe = {
     ...{ probeId: '0000000a', serverId: 's', name: 'probe', address: '127.0.0.2', hypervisor: 'cmp001' },
-    ...{ availabilityZone: null, displaced: false },
+    ...{ madeFor: 'cmp001', availabilityZone: null, displaced: false },
   };
   return computeTargets([probe], { region, ports: { node: 9 }, labels: {} }, installation);
 }

@@ -57,9 +57,10 @@ function racedBy(write: () => Promise<unknown>): ObjectStore {
 }
 
 test('the same peers are written once', async () => {
-  const first = await upload([peer('0000000a')]);
+  const peers = [peer('0000000a'), { ...peer('0000000b'), made_for: 'cmp2' }];
+  const first = await upload(peers);
   const text = await storedText();
-  const second = await upload([peer('0000000a')]);
+  const second = await upload(peers);
   expect(first.written).toBe(true);
   expect(second).toMatchObject({ generation: first.generation, written: false, etag: first.etag });
   expect(await storedText()).toBe(text);

@@ -244,6 +244,26 @@ describe('probes without a place', () => {
     expect(planLines(plan)).toEqual(['cmp001 defer unlisted']);
   });
 
+  test('that were moved elsewhere and are missing from the list are missed where they belong', () => {
+    const [home, other] = hypervisors(2) as [Hypervisor, Hypervisor];
+    const peer = {
+      probe_id: '0a0a0a0a',
+      server_id: 's',
+      address: '10.77.0.1',
+      hypervisor: other.hostname,
+      made_for: home.hostname,
+      availability_zone: null,
+    };
+    const region = { hypervisors: [home, other], unlisted: [peer], published: [peer] };
+
+    const [deferred, made] = planOf(anInventory(region)).entries;
+    const failed = planOf(anInventory({ ...region, probes: [aProbe(home, { phase: 'error' })] }));
+
+    expect(deferred).toMatchObject({ action: 'defer', probe: { name: 'probe-cmp001-0a0a0a0a' } });
+    expect(made).toMatchObject({ action: 'create', hypervisor: other.hostname });
+    expect(planLines(failed)).toEqual(['cmp001 defer unlisted', 'cmp002 create missing']);
+  });
+
   describe('that an earlier pass made and never saw', () => {
     const unconfirmed = [{ hypervisor: one.hostname, probeId: '0a0a0a0a', serverId: 'server-9' }];
 

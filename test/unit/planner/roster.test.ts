@@ -100,6 +100,29 @@ test('what was published and is not confirmed to be gone stays published', () =>
   expect(computePeers(roster)).toEqual([peer]);
 });
 
+test.each([
+  ['was moved elsewhere', { host: second.serviceHost }],
+  ['is on its way', { phase: 'migrating' }],
+] as const)('a probe that %s stays published as it was while Nova leaves it out', (_what, fields) => {
+  const probe = aProbe(first, fields);
+  const inventory = anInventory({ hypervisors: [first, second] });
+  const given = { plan: { entries: [] }, proven: none, unproven: none };
+  const before = computeRoster({ ...given, inventory, probes: [probe] });
+  const published = computePeers(before);
+
+  const hidden = { ...inventory, unlisted: published, published };
+  const after = computeRoster({ ...given, inventory: hidden, probes: [] });
+
+  expect(published[0]?.made_for).toBe(first.hostname);
+  expect(after).toEqual(before);
+});
+
+test('a probe that is where it belongs says nothing more of where that is', () => {
+  const probes = [aProbe(first)];
+  const given = { plan: { entries: [] }, inventory: anInventory(), probes, proven: none, unproven: none };
+  expect(computePeers(computeRoster(given))[0]).not.toHaveProperty('made_for');
+});
+
 test('documents do not depend on the order in which Nova lists', () => {
   const inventory = anInventory({ hypervisors: [first, second], probes: [aProbe(first), aProbe(second)] });
   const plan = planOf(inventory);
