@@ -2,8 +2,17 @@ import { hostFaultSchema } from './faults/schema.ts';
 import type { HypervisorOptions } from './core/options.ts';
 import { terminate } from './nova/deletion.ts';
 import type { Host } from './nova/hosts.ts';
-import type { Server } from './nova/servers.ts';
+import { statusOf, type Server } from './nova/servers.ts';
 import { setState, type World } from './nova/world.ts';
+
+/** A server as it is, whatever Nova's lists show of it. */
+export interface StandingServer {
+  readonly id: string;
+  readonly host: string | null;
+  readonly status: string;
+  readonly taskState: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /** What an operator, or bad luck, does to compute hosts. Names are those of the real lab's `Lab`, where it has them. */
 export class Computes {
@@ -28,6 +37,14 @@ export class Computes {
   /** Whether Nova believes that a host's compute service is up. */
   isUp(host: string): boolean {
     return this.#world.hosts.isUp(this.#world.hosts.get(host));
+  }
+
+  /** All servers that there are, also those of a cell that doesn't answer, and those that Nova keeps for a while. */
+  servers(): readonly StandingServer[] {
+    return [...this.#world.servers.live.values()].map((server) => {
+      const { id, host, taskState, metadata } = server;
+      return { id, host: host?.name ?? null, status: statusOf(server), taskState, metadata };
+    });
   }
 
   /** Kills the compute service of a host; its guests live on, and Nova sees it down after the service_down_time. */

@@ -26,6 +26,7 @@ import type { DownCells, World } from './nova/world.ts';
 import { createPlacement } from './placement/service.ts';
 
 export { MANUAL_START_MS, type Clock, type ClockKind } from './core/clock.ts';
+export type { StandingServer } from './computes.ts';
 export type { HypervisorOptions, OpenstackSimOptions } from './core/options.ts';
 export { MEASURED_TIMES } from './faults/measuredTimes.ts';
 export type { HostFault, HttpFault, Scenario } from './faults/schema.ts';

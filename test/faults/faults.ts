@@ -68,7 +68,7 @@ export async function breakCloud(region: TestedRegion): Promise<string> {
 }
 
 /** Whether a listing may leave out with a 200 what is there; to the end of a life, as its time isn't known. */
-export function mayLie({ diary }: TestedRegion): boolean {
+function mayLie({ diary }: TestedRegion): boolean {
   return diary.some((line) => line.startsWith(LYING_PAGE));
 }
 

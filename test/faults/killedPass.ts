@@ -21,7 +21,7 @@ export async function killPass({
   await passes.run(region, { interfere: false });
   await disturb(region, passes, outside);
   const end = await underKill(() => passes.run(region, { interfere: false }));
-  const broken = [...findWrongEnd(end, region), ...(await findDoubled(region, false))];
+  const broken = [...findWrongEnd(end, region), ...findDoubled(region, false)];
   heal(region);
   return [...broken, ...(await settle(region, passes, outside))];
 }

@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 import { changeRegion } from './changes.ts';
-import { breakCloud, healCloud, mayLie } from './faults.ts';
+import { breakCloud, healCloud } from './faults.ts';
 import type { Outside } from './outside.ts';
 import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
@@ -57,9 +57,7 @@ export class TestedLife {
 
   async #pass(interfere: boolean): Promise<PassEnd> {
     const end = await this.#passes.run(this.region, { interfere });
-    const sawAll = !interfere || !mayLie(this.region);
-    const isSingle = sawAll && end.outcome === 'converged';
-    this.#broken.push(...(await findDoubled(this.region, isSingle)));
+    this.#broken.push(...findDoubled(this.region, end.outcome === 'converged'));
     return end;
   }
 

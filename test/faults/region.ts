@@ -139,7 +139,7 @@ async function serveGuests(sim: OpenstackSim, name: string, unserved: string[]):
 }
 
 /** Whether a server carries the mark of the installation and region under test. */
-export function isOurs(server: SeenServer, region: string): boolean {
+export function isOurs(server: Pick<SeenServer, 'metadata'>, region: string): boolean {
   const { metadata } = server;
   return metadata['innervisor_installation'] === 'test' && metadata['innervisor_region'] === region;
 }

@@ -1,3 +1,4 @@
+import type { StandingServer } from '../../lab/openstack-sim/index.ts';
 import type { SeenHypervisor, SeenServer } from '../scenario/shapes.ts';
 import type { Outside } from './outside.ts';
 import { isOurs, OLD_REVISION, type TestedRegion } from './region.ts';
@@ -31,21 +32,22 @@ export async function findWrong(
 }
 
 /**
- * What is doubled when a pass has ended: no probe may be, however it ended.
+ * What is doubled when a pass has ended, in what the cloud really has: lists leave out a cell that doesn't answer. No probe
+ * may be, however the pass ended.
  *
  * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
  */
-export async function findDoubled(region: TestedRegion, isSingle: boolean): Promise<readonly string[]> {
-  const [hypervisors, servers] = await Promise.all([
-    region.observer.listHypervisors(),
-    region.observer.listServers(),
-  ]);
-  const probes = servers.filter((server) => isOurs(server, region.name));
+export function findDoubled(region: TestedRegion, isSingle: boolean): readonly string[] {
+  const { sim } = region;
+  const hypervisors = sim.hosts().map((host) => {
+    return { host, name: sim.hypervisorOf(host), state: sim.isUp(host) ? 'up' : 'down' };
+  });
+  const probes = sim.servers().filter((server) => isOurs(server, region.name));
   return [...findTwins(region, probes), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
 }
 
 /** Two servers of one probe: its create was repeated blindly. */
-function findTwins({ handMade }: TestedRegion, probes: readonly SeenServer[]): readonly string[] {
+function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]): readonly string[] {
   const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
   return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
     .filter(([, twins]) => twins.length > 1)
@@ -58,8 +60,8 @@ function findTwins({ handMade }: TestedRegion, probes: readonly SeenServer[]): r
  */
 function findDuplicates(
   { handMade }: TestedRegion,
-  hypervisors: readonly SeenHypervisor[],
-  probes: readonly SeenServer[],
+  hypervisors: readonly Pick<SeenHypervisor, 'name' | 'host' | 'state'>[],
+  probes: readonly StandingServer[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
     const all = inReach(probes, hypervisors).filter(
@@ -71,10 +73,10 @@ function findDuplicates(
 }
 
 /** Without those that run on another hypervisor than their own, if that one is down: they stay, and others are made. */
-function inReach(
-  probes: readonly SeenServer[],
-  hypervisors: readonly SeenHypervisor[],
-): readonly SeenServer[] {
+function inReach<Server extends Pick<StandingServer, 'host' | 'metadata'>>(
+  probes: readonly Server[],
+  hypervisors: readonly Pick<SeenHypervisor, 'name' | 'host' | 'state'>[],
+): readonly Server[] {
   const down = new Map(
     hypervisors.filter(({ state }) => state === 'down').map(({ host, name }) => [host, name]),
   );
@@ -84,7 +86,7 @@ function inReach(
   });
 }
 
-function isStaying({ status, taskState }: SeenServer): boolean {
+function isStaying({ status, taskState }: StandingServer): boolean {
   return (
     !['deleting', 'soft-deleting'].includes(taskState ?? '') &&
     status !== 'DELETED' &&
