@@ -23,8 +23,11 @@ export function computePlan(input: PlanInput): Plan {
   const { inventory, selection, policy } = input;
   const entries: PlanEntry[] = [];
   const inReach: Probe[] = [];
+  const byServiceHost = new Map(
+    inventory.hypervisors.map((hypervisor) => [hypervisor.serviceHost, hypervisor]),
+  );
   for (const probe of inventory.probes) {
-    const stranded = planStranded(probe, inventory.hypervisors);
+    const stranded = planStranded(probe, byServiceHost);
     if (stranded === undefined) inReach.push(probe);
     else entries.push(stranded);
   }
