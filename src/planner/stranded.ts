@@ -1,6 +1,7 @@
 import type { Hypervisor } from '../domain/hypervisor.ts';
 import type { PlanEntry } from '../domain/plan.ts';
 import { probeRef, type Probe } from '../domain/probe.ts';
+import { unretire } from './present.ts';
 
 /**
  * What becomes of a probe that runs on another hypervisor than its own, if that one is down: it stays, since Nova would
@@ -15,5 +16,5 @@ export function planStranded(
   if (host === undefined || host.up || host.hostname === hypervisor) return undefined;
   const text = `stranded on ${host.hostname}, which is down; stays until that is up`;
   const reason = { code: 'hypervisorDown', text } as const;
-  return { hypervisor, orphan: true, action: 'defer', probe: probeRef(probe), reason };
+  return { hypervisor, orphan: true, action: 'defer', probe: probeRef(probe), reason, ...unretire(probe) };
 }
