@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 import { changeRegion } from './changes.ts';
-import { breakCloud, healCloud } from './faults.ts';
+import { breakCloud, healCloud, mayHide } from './faults.ts';
 import type { Outside } from './outside.ts';
 import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
@@ -57,7 +57,9 @@ export class TestedLife {
 
   async #pass(interfere: boolean): Promise<PassEnd> {
     const end = await this.#passes.run(this.region, { interfere });
-    this.#broken.push(...findDoubled(this.region, end.outcome === 'converged'));
+    const hides = interfere && mayHide(this.region);
+    const known = hides ? await this.#outside.acceptedServers() : undefined;
+    this.#broken.push(...findDoubled(this.region, !hides && end.outcome === 'converged', known));
     return end;
   }
 

@@ -40,7 +40,18 @@ test('a probe that was made twice is seen while its cell is left out of lists', 
   expect(findDoubled(region, false)).toEqual(['probe 0000000a was made 2 times']);
 });
 
-test('so is a hypervisor with two probes, where it may have one', async () => {
+test('one is excused whose first server no step knew of, and no list showed', async () => {
+  await makeProbe('0000000a');
+  const unknown = new Set(region.sim.servers().map(({ id }) => id));
+  await makeProbe('0000000a');
+  const all = new Set(region.sim.servers().map(({ id }) => id));
+  hideCells();
+
+  expect(findDoubled(region, false, all.difference(unknown))).toEqual([]);
+  expect(findDoubled(region, false, all)).toEqual(['probe 0000000a was made 2 times']);
+});
+
+test('a hypervisor with two probes is seen, where it may have one', async () => {
   await makeProbe('0000000a');
   await makeProbe('0000000b');
   hideCells();

@@ -36,14 +36,20 @@ export async function findWrong(
  * may be, however the pass ended.
  *
  * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
+ * @param known - the servers that a step knew of, where lists don't show all: of others it couldn't know.
  */
-export function findDoubled(region: TestedRegion, isSingle: boolean): readonly string[] {
+export function findDoubled(
+  region: TestedRegion,
+  isSingle: boolean,
+  known?: ReadonlySet<string>,
+): readonly string[] {
   const { sim } = region;
   const hypervisors = sim.hosts().map((host) => {
     return { host, name: sim.hypervisorOf(host), state: sim.isUp(host) ? 'up' : 'down' };
   });
   const probes = sim.servers().filter((server) => isOurs(server, region.name));
-  return [...findTwins(region, probes), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
+  const knowable = probes.filter(({ id }) => known?.has(id) ?? true);
+  return [...findTwins(region, knowable), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
 }
 
 /** Two servers of one probe: its create was repeated blindly. */
