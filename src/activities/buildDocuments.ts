@@ -31,7 +31,7 @@ export async function buildTargets(
   input: DocumentInput,
   signal: AbortSignal,
 ): Promise<BuiltDocument> {
-  const roster = await observeRoster(deps, input, signal);
+  const { roster } = await observeRoster(deps, input, signal);
   return {
     document: await putArtifact(deps, 'targets', computeTargets(roster, deps.targets, deps.installation)),
     probes: roster.length,
@@ -47,8 +47,7 @@ export async function buildPeers(
   input: DocumentInput,
   signal: AbortSignal,
 ): Promise<BuiltDocument> {
-  const roster = await observeRoster(deps, input, signal);
-  const inventory = await getArtifact<Inventory>(deps, input.inventory);
+  const { roster, inventory } = await observeRoster(deps, input, signal);
   await rememberUnconfirmed(
     deps,
     input,
@@ -63,12 +62,12 @@ async function observeRoster(
   deps: StepDeps,
   input: DocumentInput,
   signal: AbortSignal,
-): Promise<readonly PublishedProbe[]> {
+): Promise<{ readonly roster: readonly PublishedProbe[]; readonly inventory: Inventory }> {
   const [plan, inventory, proof] = await Promise.all([
     getArtifact<Plan>(deps, input.plan),
     getArtifact<Inventory>(deps, input.inventory),
     readProof(deps, input.proof),
   ]);
   const probes = input.changed ? await observeProbes(deps, signal) : inventory.probes;
-  return computeRoster({ plan, inventory, probes, ...proof });
+  return { roster: computeRoster({ plan, inventory, probes, ...proof }), inventory };
 }
