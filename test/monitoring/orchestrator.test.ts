@@ -112,12 +112,12 @@ test('nights in which the calendar has no pass are no misses', async () => {
 
   await expectAlertsOf(
     [
-      worker('w1', [1, 720]),
-      // The last pass of the evening went through at 22:42, and three of the next morning don't come.
-      series('innervisor_last_good_pass_timestamp_seconds', W1, [2520, 720]),
-      series(due, W1, [0, 480], [1200, 20], [2400, 20], [28_800, 200]),
+      worker('w1', [1, 300]),
+      // The last pass of the evening, at 40 minutes, went through; after three hours those of the morning don't come.
+      series('innervisor_last_good_pass_timestamp_seconds', W1, [2520, 300]),
+      series(due, W1, [0, 40], [1200, 20], [2400, 180], [14_400, 60]),
     ],
-    { '470m': [], '515m': [], '540m': [noGoodPass] },
+    { '230m': [], '250m': [], '270m': [noGoodPass] },
   );
 });
 
