@@ -25,7 +25,6 @@ const CALLS = [
 const LISTS = ['/servers/detail', '/os-hypervisors/detail', '/os-services'];
 
 const LYING_PAGE = 'page that lies';
-const CELL_FAULTS = ['whole cell missing', 'cell whose servers are missing'] as const;
 
 const HOST_FAULTS = [
   { spawn_error: 'out of luck' },
@@ -53,13 +52,15 @@ export async function breakCloud(region: TestedRegion): Promise<string> {
       if (mayLie(region)) return breakCalls(region);
       const effect = { kind: 'truncatePage', keep: chance.between(0, 2) };
       region.sim.faults.add({ service: 'nova', path, count: 1, effect });
+      region.hiding.sinceMs ??= Date.now();
       return tell(region, LYING_PAGE, `${path} ${effect.keep}`);
     }
     case 'cell': {
       const cell = chance.pick(region.cells);
       const isWhole = chance.happens(0.5);
       region.sim.cells.down(cell, { servers: true, services: isWhole });
-      return tell(region, CELL_FAULTS[isWhole ? 0 : 1], cell);
+      region.hiding.sinceMs ??= Date.now();
+      return tell(region, isWhole ? 'whole cell missing' : 'cell whose servers are missing', cell);
     }
     case 'server':
       return (await breakServer(region)) ?? breakCalls(region);
@@ -71,11 +72,6 @@ export async function breakCloud(region: TestedRegion): Promise<string> {
 /** Whether a listing may leave out with a 200 what is there; to the end of a life, as its time isn't known. */
 function mayLie({ diary }: TestedRegion): boolean {
   return diary.some((line) => line.startsWith(LYING_PAGE));
-}
-
-/** Whether lists may leave out a server that is there: a page lies, or a cell doesn't answer. */
-export function mayHide(region: TestedRegion): boolean {
-  return mayLie(region) || region.diary.some((line) => CELL_FAULTS.some((fault) => line.startsWith(fault)));
 }
 
 /** Ends all faults of a region's cloud. */

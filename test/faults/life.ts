@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 import { changeRegion } from './changes.ts';
-import { breakCloud, healCloud, mayHide } from './faults.ts';
+import { breakCloud, healCloud } from './faults.ts';
 import type { Outside } from './outside.ts';
 import type { PassEnd, Passes } from './passes.ts';
 import { isOurs, type TestedRegion } from './region.ts';
@@ -57,9 +57,13 @@ export class TestedLife {
 
   async #pass(interfere: boolean): Promise<PassEnd> {
     const end = await this.#passes.run(this.region, { interfere });
-    const hides = interfere && mayHide(this.region);
-    const known = hides ? await this.#outside.acceptedServers() : undefined;
-    this.#broken.push(...findDoubled(this.region, !hides && end.outcome === 'converged', known));
+    const { sinceMs } = this.region.hiding;
+    const hidden =
+      interfere && sinceMs !== undefined
+        ? { sinceMs, known: await this.#outside.acceptedServers() }
+        : undefined;
+    const isSingle = hidden === undefined && end.outcome === 'converged';
+    this.#broken.push(...findDoubled(this.region, isSingle, hidden));
     return end;
   }
 

@@ -36,24 +36,30 @@ export async function findWrong(
  * may be, however the pass ended.
  *
  * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
- * @param known - the servers that a step knew of, where lists don't show all: of others it couldn't know.
+ * @param hidden - from when on lists don't show all, and the servers that a step knew of: only those that were made since then
+ * and are known count as twins.
  */
 export function findDoubled(
   region: TestedRegion,
   isSingle: boolean,
-  known?: ReadonlySet<string>,
+  hidden?: { readonly sinceMs: number; readonly known: ReadonlySet<string> },
 ): readonly string[] {
   const { sim } = region;
   const hypervisors = sim.hosts().map((host) => {
     return { host, name: sim.hypervisorOf(host), state: sim.isUp(host) ? 'up' : 'down' };
   });
   const probes = sim.servers().filter((server) => isOurs(server, region.name));
-  const knowable = probes.filter(({ id }) => known?.has(id) ?? true);
+  const knowable =
+    hidden === undefined
+      ? probes
+      : probes.filter(({ id, createdMs }) => createdMs >= hidden.sinceMs && hidden.known.has(id));
   return [...findTwins(region, knowable), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
 }
 
+type Standing = Omit<StandingServer, 'createdMs'>;
+
 /** Two servers of one probe: its create was repeated blindly. */
-function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]): readonly string[] {
+function findTwins({ handMade }: TestedRegion, probes: readonly Standing[]): readonly string[] {
   const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
   return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
     .filter(([, twins]) => twins.length > 1)
@@ -67,7 +73,7 @@ function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]
 function findDuplicates(
   { handMade }: TestedRegion,
   hypervisors: readonly Pick<SeenHypervisor, 'name' | 'host' | 'state'>[],
-  probes: readonly StandingServer[],
+  probes: readonly Standing[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
     const all = inReach(probes, hypervisors).filter(
@@ -92,7 +98,7 @@ function inReach<Server extends Pick<StandingServer, 'host' | 'metadata'>>(
   });
 }
 
-function isStaying({ status, taskState }: StandingServer): boolean {
+function isStaying({ status, taskState }: Standing): boolean {
   return (
     !['deleting', 'soft-deleting'].includes(taskState ?? '') &&
     status !== 'DELETED' &&
