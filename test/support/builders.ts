@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Hypervisor } from '../../src/domain/hypervisor.ts';
 import { computeProbeId, computeProbeName } from '../../src/domain/identity.ts';
 import type { Inventory } from '../../src/domain/inventory.ts';
+import type { PassReport } from '../../src/domain/pass.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import { computePlan } from '../../src/planner/plan.ts';
@@ -119,4 +120,30 @@ export function planLines(plan: Plan): readonly string[] {
     ({ hypervisor, action, reason, mark }) =>
       `${hypervisor.split('.')[0]} ${action} ${reason.code}${mark === undefined ? '' : ` +${mark}`}`,
   );
+}
+
+/** The report of a pass over three hypervisors in which all went well and nothing was to do. */
+export function aReport(fields: Partial<PassReport> = {}): PassReport {
+  const ref = { key: 'k', sha256: 's', bytes: 1 };
+  return {
+    region: 'lab',
+    pass: 'p',
+    outcome: 'converged',
+    hypervisors: 3,
+    selected: 3,
+    deferred: 0,
+    plan: { create: 0, replace: 0, delete: 0, keep: 3, defer: 0, none: 0, marks: 0 },
+    changes: [],
+    held: [],
+    created: 0,
+    replaced: 0,
+    deleted: 0,
+    kept: 3,
+    verified: 3,
+    generation: 1,
+    failures: [],
+    failedChecks: [],
+    artifacts: { inventory: ref, plan: ref, boots: null },
+    ...fields,
+  };
 }

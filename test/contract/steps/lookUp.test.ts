@@ -5,8 +5,8 @@ import { hang, json } from '../openstack/cloud.ts';
 import { probeServer } from './healthyCloud.ts';
 import { createWorld, OWNER, startServers, stepDeps, type Servers, type World } from './world.ts';
 
-/** Of the client of these tests. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Half of what the client of these tests waits for one answer: a look-up that waits for those that hang ends too late. */
+const TEST_TIMEOUT_MS = 15_000;
 const gone = json(404, { itemNotFound: { code: 404, message: 'Instance could not be found.' } });
 
 let servers: Servers;
@@ -26,24 +26,26 @@ async function lookUp(serverIds: readonly string[], limits: Parameters<typeof lo
   return [...(await lookUpServers(stepDeps(world.deps), serverIds, signal, limits))];
 }
 
-test('servers of a cell that doesn’t answer are unknown when their time is over, and the others are known', async () => {
-  world.cloud
-    .on('GET', '/v2.1/servers/hangs-1', hang)
-    .on('GET', '/v2.1/servers/hangs-2', hang)
-    .on('GET', '/v2.1/servers/gone', gone)
-    .on('GET', '/v2.1/servers/server-0000000a', json(200, { server: probeServer('0000000a', OWNER) }));
+test(
+  'servers of a cell that doesn’t answer are unknown when their time is over, and the others are known',
+  { timeout: TEST_TIMEOUT_MS },
+  async () => {
+    world.cloud
+      .on('GET', '/v2.1/servers/hangs-1', hang)
+      .on('GET', '/v2.1/servers/hangs-2', hang)
+      .on('GET', '/v2.1/servers/gone', gone)
+      .on('GET', '/v2.1/servers/server-0000000a', json(200, { server: probeServer('0000000a', OWNER) }));
 
-  const begunMs = performance.now();
-  const answers = await lookUp(['hangs-1', 'hangs-2', 'gone', 'server-0000000a'], { budgetMs: 1_000 });
+    const answers = await lookUp(['hangs-1', 'hangs-2', 'gone', 'server-0000000a'], { budgetMs: 1_000 });
 
-  expect(answers).toMatchObject([
-    ['hangs-1', 'unknown'],
-    ['hangs-2', 'unknown'],
-    ['gone', 'gone'],
-    ['server-0000000a', { probeId: '0000000a' }],
-  ]);
-  expect(performance.now() - begunMs).toBeLessThan(REQUEST_TIMEOUT_MS / 2);
-});
+    expect(answers).toMatchObject([
+      ['hangs-1', 'unknown'],
+      ['hangs-2', 'unknown'],
+      ['gone', 'gone'],
+      ['server-0000000a', { probeId: '0000000a' }],
+    ]);
+  },
+);
 
 test('servers beyond the limit aren’t asked about', async () => {
   world.cloud.on('GET', '/v2.1/servers/first', gone);

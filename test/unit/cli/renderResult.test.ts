@@ -1,35 +1,10 @@
 import { expect, test } from 'vitest';
 import { renderResult as render } from '../../../src/cli/render/report.ts';
 import type { PassReport } from '../../../src/domain/pass.ts';
+import { aReport } from '../../support/builders.ts';
 
 function renderResult(report: PassReport): string {
   return render(report, (_style, text) => text);
-}
-
-const ref = { key: 'k', sha256: 's', bytes: 1 };
-
-function aReport(fields: Partial<PassReport>): PassReport {
-  return {
-    region: 'lab',
-    pass: 'p',
-    outcome: 'converged',
-    hypervisors: 3,
-    selected: 3,
-    deferred: 0,
-    plan: { create: 0, replace: 0, delete: 0, keep: 3, defer: 0, none: 0, marks: 0 },
-    changes: [],
-    held: [],
-    created: 0,
-    replaced: 0,
-    deleted: 0,
-    kept: 3,
-    verified: 3,
-    generation: 1,
-    failures: [],
-    failedChecks: [],
-    artifacts: { inventory: ref, plan: ref, boots: null },
-    ...fields,
-  };
 }
 
 test('a hypervisor without room is told, and not as a failure', () => {

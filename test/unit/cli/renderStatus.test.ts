@@ -2,31 +2,11 @@ import { expect, test } from 'vitest';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import type { LastPass } from '../../../src/cli/status/read.ts';
 import type { PassReport } from '../../../src/domain/pass.ts';
-
-const ref = { key: 'k', sha256: 's', bytes: 1 };
+import { aReport } from '../../support/builders.ts';
 
 /** What status says of a last pass that ended so. */
 function renderLast(fields: Partial<PassReport> & Pick<PassReport, 'outcome'>): string {
-  const report: PassReport = {
-    region: 'lab',
-    pass: 'p',
-    hypervisors: 3,
-    selected: 3,
-    deferred: 0,
-    plan: { create: 0, replace: 0, delete: 0, keep: 3, defer: 0, none: 0, marks: 0 },
-    changes: [],
-    held: [],
-    created: 0,
-    replaced: 0,
-    deleted: 0,
-    kept: 3,
-    verified: 3,
-    generation: 1,
-    failures: [],
-    failedChecks: [],
-    artifacts: { inventory: ref, plan: ref, boots: null },
-    ...fields,
-  };
+  const report = aReport(fields);
   return render({
     runId: '1',
     startedAt: '2026-01-02T03:04:05Z',
