@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
-import type { ArtifactRef } from '../domain/pass.ts';
+import type { UnconfirmedProbe } from '../domain/memory.ts';
 import { plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe, Probe } from '../domain/probe.ts';
 import { OpenStackError } from '../openstack/error.ts';
-import { getArtifact, putArtifact } from './artifacts.ts';
+import { getArtifact } from './artifacts.ts';
 import { readConsoles } from './consoles.ts';
-import { describeWait, type PassInput, type PlannedInput, type StepDeps } from './deps.ts';
+import { describeWait, type PlannedInput, type StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
-import { findUnconfirmed, readAccepted, rememberUnconfirmed } from './unconfirmed.ts';
+import { findUnconfirmed } from './unconfirmed.ts';
 
 const FAILURES_MAX = 200;
 const FAULT_LOOKS_MAX = 3;
@@ -21,11 +21,6 @@ export interface AwaitedProbes {
   /** Failed in the building, the first 200 of them; half-made servers still have to be removed. */
   readonly failures: readonly HypervisorFailure[];
   readonly failed: number;
-  /**
-   * The {@link UnconfirmedProbe}s among the failed ones: Nova accepted them, and doesn't say that they are gone. Left out
-   * where there are none, and by older workers.
-   */
-  readonly unconfirmed?: ArtifactRef;
 }
 
 /** Waits until every new probe is active on its hypervisor with an address. One list call a round, however many. */
@@ -34,15 +29,12 @@ export async function awaitProbes(
   input: PlannedInput & {
     readonly refused: readonly string[];
     readonly sinceMs: number;
-    /** What `createProbes` gave of each slice. */
-    readonly accepted?: readonly ArtifactRef[];
   },
   signal: AbortSignal,
 ): Promise<AwaitedProbes> {
   const plan = await getArtifact<Plan>(deps, input.plan);
   const refused = new Set(input.refused);
   const awaited = plannedProbes(plan, input.order).filter(({ probeId }) => !refused.has(probeId));
-  const watchUnseen = createUnseenWatch(deps, input, signal);
   for (;;) {
     const probes = await observeProbes(deps, signal);
     const expired = deps.passedMs(input.sinceMs) >= deps.wait.buildMs;
@@ -60,11 +52,9 @@ export async function awaitProbes(
           (entry) => entry.action === 'create' && standing.has(entry.create.probeId),
         ).length,
         failed: failed.length,
-        ...(await explainFailed(deps, failed, probes, input.accepted ?? [], signal)),
+        failures: await explainFailed(deps, failed, probes, signal),
       };
     }
-    const listed = new Set(probes.map(({ probeId }) => probeId));
-    await watchUnseen(awaited.filter(({ probeId }) => !listed.has(probeId)));
     const waiting = states
       .filter(({ state }) => state === 'waiting')
       .map(({ planned }) => planned.hypervisor);
@@ -72,24 +62,6 @@ export async function awaitProbes(
     deps.tell(describeWait(`${ended} of ${awaited.length} are built`, waiting));
     await delay(deps.wait.pollMs, undefined, { signal });
   }
-}
-
-/** Remembers new probes that Nova accepted and doesn't list, each of them once, also for passes that end in the wait. */
-function createUnseenWatch(
-  deps: StepDeps,
-  input: PassInput & { readonly accepted?: readonly ArtifactRef[] },
-  signal: AbortSignal,
-): (unseen: readonly NewProbe[]) => Promise<void> {
-  const remembered = new Set<string>();
-  let servers: ReadonlyMap<string, string> | undefined;
-  return async (unseen) => {
-    const fresh = unseen.filter(({ probeId }) => !remembered.has(probeId));
-    if (fresh.length === 0) return;
-    servers ??= await readAccepted(deps, input.accepted ?? []);
-    const unconfirmed = await findUnconfirmed(deps, fresh, servers, signal);
-    await rememberUnconfirmed(deps, input, unconfirmed);
-    for (const { probeId } of unconfirmed) remembered.add(probeId);
-  };
 }
 
 interface Failed {
@@ -102,32 +74,26 @@ async function explainFailed(
   deps: StepDeps,
   failed: readonly Failed[],
   probes: readonly Probe[],
-  accepted: readonly ArtifactRef[],
   signal: AbortSignal,
-): Promise<Pick<AwaitedProbes, 'failures' | 'unconfirmed'>> {
+): Promise<readonly HypervisorFailure[]> {
   const seen = new Set(probes.map(({ probeId }) => probeId));
   const unseen = failed.map(({ planned }) => planned).filter(({ probeId }) => !seen.has(probeId));
-  const servers = await readAccepted(deps, unseen.length === 0 ? [] : accepted);
-  const unconfirmed = await findUnconfirmed(deps, unseen, servers, signal);
-  const kept = new Map(unconfirmed.map(({ probeId, serverId }) => [probeId, serverId]));
+  const unconfirmed = await findUnconfirmed(deps, unseen, signal);
   const told = failed.slice(0, FAILURES_MAX);
   const ids = new Set(told.map(({ planned }) => planned.probeId));
   const half = probes.filter(({ probeId }) => ids.has(probeId));
   const faults = await readFaults(deps, half, signal);
   const consoles = await readConsoles(deps, half, signal);
-  const failures = told.map(({ planned, message }) => {
+  return told.map(({ planned, message }) => {
     const { probeId } = planned;
-    const serverId = kept.get(probeId);
-    return serverId === undefined
+    const kept = unconfirmed.get(probeId);
+    return kept === undefined
       ? buildFailure(planned, faults.get(probeId) ?? message, consoles.get(probeId))
-      : unconfirmedFailure(planned, serverId);
+      : unconfirmedFailure(kept);
   });
-  return unconfirmed.length === 0
-    ? { failures }
-    : { failures, unconfirmed: await putArtifact(deps, 'unconfirmed', unconfirmed) };
 }
 
-function unconfirmedFailure({ hypervisor, probeId }: NewProbe, serverId: string): HypervisorFailure {
+function unconfirmedFailure({ hypervisor, probeId, serverId }: UnconfirmedProbe): HypervisorFailure {
   const message = `Nova accepted it as ${serverId} and doesn't list it, as if its cell didn't answer; the next pass looks for it before it makes another one`;
   return { hypervisor, probeId, step: 'build', kind: 'unavailable', message };
 }

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { log } from '@temporalio/activity';
 import { metadataKeys, tags } from '../domain/identity.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
+import type { UnconfirmedProbe } from '../domain/memory.ts';
 import type { ArtifactRef } from '../domain/pass.ts';
 import { isBroken, plannedProbes, type Plan } from '../domain/plan.ts';
 import type { NewProbe } from '../domain/probe.ts';
 import { OpenStackError } from '../openstack/error.ts';
-import { getArtifact, putArtifact } from './artifacts.ts';
+import { getArtifact } from './artifacts.ts';
 import type { PassInput, PlannedInput, StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { lookUpServers, type LookedUp } from './lookUp.ts';
@@ -14,6 +16,7 @@ import { pinTo } from './pinTo.ts';
 import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
 import { releaseSilences } from './silences.ts';
 import type { Refusal } from './tryEach.ts';
+import { findUnconfirmed, rememberUnconfirmed } from './unconfirmed.ts';
 import { renderUserData } from './userData.ts';
 
 /** A slice of the plan's new probes: `from` inclusive, `to` exclusive. */
@@ -27,14 +30,6 @@ export interface CreateInput extends PlannedInput {
 export interface CreatedProbes {
   readonly names: readonly string[];
   readonly failures: readonly HypervisorFailure[];
-  /** The {@link AcceptedProbe}s; older workers leave it out. */
-  readonly accepted?: ArtifactRef;
-}
-
-/** A new probe whose server Nova has named; where its answer was lost there is none. */
-export interface AcceptedProbe {
-  readonly probeId: string;
-  readonly serverId: string;
 }
 
 /** Resolves image, flavor and networks once for all creations of a pass; also frees ids from old silences. */
@@ -56,7 +51,10 @@ export async function prepareCreation(
  */
 const EARLIER_ENDS_MS = 12_000;
 
-/** Step 5a: asks Nova for a slice of the new probes. One hypervisor that fails never stops the others. */
+/**
+ * Step 5a: asks Nova for a slice of the new probes. One hypervisor that fails never stops the others. However it ends, the
+ * servers that Nova named are remembered: what lists leave out would be made a second time.
+ */
 export async function createProbes(
   deps: StepDeps,
   input: CreateInput,
@@ -69,19 +67,24 @@ export async function createProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = plannedProbes(plan, input.order).slice(input.from, input.to);
   const inTheWay = await listInTheWay(deps, plan, probes, signal);
-  const accepted: AcceptedProbe[] = [];
+  const made = await findUnconfirmed(deps, deps.isFirstAttempt ? [] : probes, signal);
+  const accepted: UnconfirmedProbe[] = [];
   const failures: HypervisorFailure[] = [];
-  for (const probe of probes) {
-    const { probeId } = probe;
-    const asked = inTheWay.has(probeId) ? IN_THE_WAY : await ensureProbe(deps, probe, input.spec, signal);
-    if (typeof asked === 'string') accepted.push({ probeId, serverId: asked });
-    else if (asked !== undefined) failures.push({ ...probeOf(probe), ...asked });
+  try {
+    for (const probe of probes.filter(({ probeId }) => !made.has(probeId))) {
+      const { hypervisor, probeId } = probe;
+      const asked = inTheWay.has(probeId) ? IN_THE_WAY : await ensureProbe(deps, probe, input.spec, signal);
+      if (typeof asked === 'string') accepted.push({ hypervisor, probeId, serverId: asked });
+      else if (asked !== undefined) failures.push({ ...probeOf(probe), ...asked });
+    }
+  } catch (error) {
+    await rememberUnconfirmed(deps, input, accepted).catch((untold: unknown) => {
+      log.warn('new servers could not be remembered; lists have to show them', { error: untold });
+    });
+    throw error;
   }
-  return {
-    names: probes.map(({ name }) => name),
-    failures,
-    ...(accepted.length === 0 ? {} : { accepted: await putArtifact(deps, 'accepted', accepted) }),
-  };
+  await rememberUnconfirmed(deps, input, accepted);
+  return { names: probes.map(({ name }) => name), failures };
 }
 
 const IN_THE_WAY = {
@@ -101,7 +104,7 @@ async function listInTheWay(
   if (broken.length === 0) return new Set();
   const present = new Set((await observeProbes(deps, signal)).map(({ serverId }) => serverId));
   const unlisted = broken.map(({ probe }) => probe.serverId).filter((serverId) => !present.has(serverId));
-  const answers = await lookUpServers(deps, unlisted, signal, { lookupsMax: unlisted.length });
+  const answers = await lookUpServers(deps, unlisted, signal);
   return new Set(
     broken.filter(({ probe }) => !isGone(answers.get(probe.serverId))).map(({ create }) => create.probeId),
   );

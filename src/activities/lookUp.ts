@@ -3,35 +3,41 @@ import type { StepDeps } from './deps.ts';
 import { classify, isClientError } from './failures.ts';
 import { parseProbe } from './observe.ts';
 
-/** How many servers a step of a pass asks Nova about by id. */
-const LOOKUPS_MAX = 50;
+/** How many servers Nova is asked about at a time. */
+const TOGETHER_MAX = 50;
+/**
+ * After so many answers other than that a server is gone no more are asked for: of a cell that doesn't answer, or a list that
+ * lies, every pass would ask about all servers anew.
+ */
+const KEPT_MAX = 50;
 /** Where a cell hangs each answer may take as long as a request; the step has to go on without them, for the other cells. */
 const BUDGET_MS = 60_000;
-
-/** How many servers are asked about, and for how long; of the rest it isn't known whether they exist. */
-export interface LookUpLimits {
-  readonly lookupsMax?: number;
-  readonly budgetMs?: number;
-}
 
 /** What Nova says of a server by id: a probe, that it is `gone` or none of ours, or nothing that can be relied on. */
 export type LookedUp = Probe | 'gone' | 'unknown';
 
 /**
- * Asks about servers that a list leaves out, about all at once. Nova leaves out a dead cell's servers with a 200, so only a
- * 404 to the id itself says that one is gone.
+ * Asks about servers that a list leaves out. Nova leaves out a dead cell's servers with a 200, so only a 404 to the id itself
+ * says that one is gone. Of those that aren't asked about, or not in time, it is `unknown`.
  */
 export async function lookUpServers(
   deps: StepDeps,
   serverIds: readonly string[],
   signal: AbortSignal,
-  { lookupsMax = LOOKUPS_MAX, budgetMs = BUDGET_MS }: LookUpLimits = {},
+  budgetMs = BUDGET_MS,
 ): Promise<ReadonlyMap<string, LookedUp>> {
   const budget = AbortSignal.timeout(budgetMs);
-  const answers = serverIds.map(async (serverId, index): Promise<[string, LookedUp]> => {
-    return [serverId, index < lookupsMax ? await lookUp(deps, serverId, signal, budget) : 'unknown'];
-  });
-  return new Map(await Promise.all(answers));
+  const answers = new Map<string, LookedUp>(serverIds.map((serverId) => [serverId, 'unknown']));
+  let kept = 0;
+  for (let from = 0; from < serverIds.length && kept < KEPT_MAX && !budget.aborted; from += TOGETHER_MAX) {
+    const together = serverIds.slice(from, from + TOGETHER_MAX).map(async (serverId) => {
+      const answer = await lookUp(deps, serverId, signal, budget);
+      answers.set(serverId, answer);
+      if (answer !== 'gone') kept += 1;
+    });
+    await Promise.all(together);
+  }
+  return answers;
 }
 
 async function lookUp(

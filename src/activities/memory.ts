@@ -7,7 +7,7 @@ import { canonicalJson } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { parseJson } from './parseJson.ts';
 
-const MEMORY_BYTES_MAX = 4 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 16 * 1024 * 1024;
 
 const failureKind = z.enum(FAILURE_KINDS);
 const count = z.number().int().min(1).max(1_000_000);

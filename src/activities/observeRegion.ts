@@ -4,7 +4,7 @@ import type { UnconfirmedProbe } from '../domain/memory.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { StepDeps } from './deps.ts';
 import { failure } from './failures.ts';
-import { lookUpServers, type LookUpLimits } from './lookUp.ts';
+import { lookUpServers } from './lookUp.ts';
 import { askReplicas } from './publication/replicas.ts';
 
 /** Sees that Prometheus, its documents and Alertmanager answer, so that what can't be finished isn't begun. */
@@ -42,17 +42,19 @@ export async function lookUpMissing(
   known: { readonly peers: readonly Peer[]; readonly made: readonly UnconfirmedProbe[] },
   listed: readonly Probe[],
   signal: AbortSignal,
-  limits?: LookUpLimits,
 ): Promise<Missing> {
   const present = new Set(listed.map(({ serverId }) => serverId));
   const missing = known.peers.filter(({ server_id }) => !present.has(server_id));
   const published = new Set(missing.map(({ server_id }) => server_id));
   const unseen = known.made.filter(({ serverId }) => !present.has(serverId) && !published.has(serverId));
-  const ids = [...published, ...unseen.map(({ serverId }) => serverId)];
-  const answers = await lookUpServers(deps, ids, signal, limits);
+  const made = unseen.map(({ serverId }) => serverId);
+  const [ofPublished, ofMade] = await Promise.all([
+    lookUpServers(deps, [...published], signal),
+    lookUpServers(deps, made, signal),
+  ]);
   return {
-    found: [...answers.values()].filter((answer) => typeof answer !== 'string'),
-    unlisted: missing.filter(({ server_id }) => answers.get(server_id) === 'unknown'),
-    unconfirmed: unseen.filter(({ serverId }) => answers.get(serverId) === 'unknown'),
+    found: [...ofPublished.values(), ...ofMade.values()].filter((answer) => typeof answer !== 'string'),
+    unlisted: missing.filter(({ server_id }) => ofPublished.get(server_id) === 'unknown'),
+    unconfirmed: unseen.filter(({ serverId }) => ofMade.get(serverId) === 'unknown'),
   };
 }

@@ -18,8 +18,6 @@ import { listPresent } from './publication/replicas.ts';
 import { readPeers } from './published.ts';
 
 const LINES_MAX = 50;
-/** Somebody may have deleted every probe by hand; each costs a question. */
-const LOOKUPS_MAX = 1_000;
 
 const WHY_LEFT = 'its hypervisor is down, and its guest may live on at an address that Nova would free';
 
@@ -67,7 +65,7 @@ export async function planDestruction(
   if (!forceDown) refuseEmpty(deps, hypervisors, WHERE_GONE);
   const peers = published?.document.peers ?? [];
   const known = { peers, made: stored.memory.unconfirmed };
-  const missing = await lookUpMissing(deps, known, listed, signal, { lookupsMax: LOOKUPS_MAX });
+  const missing = await lookUpMissing(deps, known, listed, signal);
   refuseUnseen(missing);
   const inventory: Inventory = {
     installation: deps.installation,

@@ -10,7 +10,7 @@ import type { PassInput, StepDeps } from './deps.ts';
 import { lookUpServers } from './lookUp.ts';
 import { readMemory, startOf, writeMemory } from './memory.ts';
 import { observeProbes } from './observe.ts';
-import { mergeUnconfirmed } from './unconfirmed.ts';
+import { readPeers } from './published.ts';
 
 /** What is remembered of a failure. */
 type FailedCreation = Pick<HypervisorFailure, 'probeId' | 'step' | 'kind'>;
@@ -28,8 +28,6 @@ export interface CreationsToRemember extends PassInput {
   readonly failures: readonly FailedCreation[];
   /** For older workers, which read there what is left of {@link UnconfirmedProbe}s of earlier passes. */
   readonly inventory?: ArtifactRef;
-  /** What it made and never saw. */
-  readonly unconfirmed?: readonly ArtifactRef[];
   /** Given where only the creations of this order have been tried, and their successors aren't proven yet. */
   readonly tried?: ReplaceOrder;
 }
@@ -50,31 +48,30 @@ export async function rememberCreations(
   const { at, before } = startOf(deps, stored, input);
   const memory: Memory = {
     ...computeMemory(before, plan, outcomes, at),
-    unconfirmed: await readUnconfirmed(deps, stored.memory.unconfirmed, probes, input, signal),
+    unconfirmed: await keepUnconfirmed(deps, stored.memory, probes, signal),
   };
   const written = await writeMemory(deps, input, stored, memory);
   return { written, failing: memory.creations.length };
 }
 
-/** What is known already stays until Nova lists it or says that it is gone. */
-async function readUnconfirmed(
+/**
+ * What is known to have been made stays until the list of peers names it or Nova says that it is gone: one that lists show
+ * now may be left out by those of the next pass, if this one fails before it publishes.
+ */
+async function keepUnconfirmed(
   deps: StepDeps,
-  known: readonly UnconfirmedProbe[],
+  { unconfirmed }: Memory,
   listed: readonly Probe[],
-  { unconfirmed = [] }: CreationsToRemember,
   signal: AbortSignal,
 ): Promise<readonly UnconfirmedProbe[]> {
-  const own = await Promise.all(
-    unconfirmed.map((ref) => getArtifact<readonly UnconfirmedProbe[]>(deps, ref)),
-  );
+  if (unconfirmed.length === 0) return [];
+  const published = await readPeers(deps);
+  const named = new Set(published?.document.peers.map(({ server_id }) => server_id));
   const present = new Set(listed.map(({ serverId }) => serverId));
-  const unseen = mergeUnconfirmed(known, own.flat()).filter(({ serverId }) => !present.has(serverId));
-  const answers = await lookUpServers(
-    deps,
-    unseen.map(({ serverId }) => serverId),
-    signal,
-  );
-  return unseen.filter(({ serverId }) => answers.get(serverId) !== 'gone');
+  const unnamed = unconfirmed.filter(({ serverId }) => !named.has(serverId));
+  const unseen = unnamed.map(({ serverId }) => serverId).filter((serverId) => !present.has(serverId));
+  const answers = await lookUpServers(deps, unseen, signal);
+  return unnamed.filter(({ serverId }) => answers.get(serverId) !== 'gone');
 }
 
 /** The cloud says which of them stand: of many failures only the first are told. */

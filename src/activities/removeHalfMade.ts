@@ -9,7 +9,6 @@ import { keepingSilenced } from './extendSilences.ts';
 import { observeProbes } from './observe.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
-import { findUnconfirmed, readAccepted, rememberUnconfirmed } from './unconfirmed.ts';
 
 /**
  * Compensation: removes new probes that don't stand and weren't published or, once replacements have been looked at,
@@ -21,8 +20,6 @@ export async function removeHalfMade(
     readonly proof: ArtifactRef | null;
     /** Whether it waits until Nova has them no more, and not only for its word; `true` where it isn't said. */
     readonly waits?: boolean;
-    /** What `createProbes` gave of each slice, where nothing has looked yet whether Nova lists it. */
-    readonly accepted?: readonly ArtifactRef[];
   },
   signal: AbortSignal,
 ): Promise<{ readonly removed: number; readonly failures: readonly HypervisorFailure[] }> {
@@ -34,12 +31,6 @@ export async function removeHalfMade(
   const failed = plannedProbes(plan, input.order).filter((planned) =>
     input.proof === null ? judgeProbe(planned, probes, true) !== 'standing' : unproven.has(planned.probeId),
   );
-  if (input.accepted !== undefined) {
-    const listed = new Set(probes.map(({ probeId }) => probeId));
-    const unseen = failed.filter(({ probeId }) => !listed.has(probeId));
-    const servers = await readAccepted(deps, input.accepted);
-    await rememberUnconfirmed(deps, input, await findUnconfirmed(deps, unseen, servers, signal));
-  }
   const doomed = failed.flatMap(({ probeId, hypervisor }) =>
     probes
       .filter(

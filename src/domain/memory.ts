@@ -16,7 +16,10 @@ export interface FailureRecord {
   readonly rollout: RolloutFailures | null;
 }
 
-/** A new probe that Nova accepted, but neither listed nor confirmed to be gone: its cell didn't answer. */
+/**
+ * A probe that Nova was told to make, or keeps SOFT_DELETED, and that the list of peers doesn't name: where Nova leaves out its cell,
+ * nothing else tells that there is one.
+ */
 export interface UnconfirmedProbe {
   readonly hypervisor: string;
   readonly probeId: string;

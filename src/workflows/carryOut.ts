@@ -30,7 +30,6 @@ export async function carryOut(
   const { plan: counts } = started;
   const steps = waitingSteps(listed.wait);
   const failures: HypervisorFailure[] = [];
-  const unconfirmed: ArtifactRef[] = [];
   const madeRoomFor = new Set<string>();
   let { plan } = refs;
   let breaks = counts.breaks ?? 0;
@@ -65,7 +64,6 @@ export async function carryOut(
       plan,
       failures: failures.map(({ probeId, step, kind }) => ({ probeId, step, kind })),
       ...(earlier === 0 ? {} : { inventory }),
-      ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
       ...more,
     });
   };
@@ -80,7 +78,6 @@ export async function carryOut(
     const creation = await createInSlices(base, building, { plan, order, total: toCreate });
     created = creation.created;
     failures.push(...creation.failures);
-    unconfirmed.push(...creation.unconfirmed);
     // At once, since a pass that fails later would forget it, and the next one try again as if nothing had been.
     if (creation.failures.length > 0 && listed.memory !== undefined && patched('rememberAtOnce'))
       await remember({ tried: order });
@@ -144,7 +141,6 @@ export async function carryOut(
       const building = waitingSteps(listed.wait, { creating: { total: breaks, hypervisors: [] } });
       const creation = await createInSlices(base, building, { plan, order, total: breaks });
       failures.push(...creation.failures);
-      unconfirmed.push(...creation.unconfirmed);
       for (const { probeId } of creation.failures) madeRoomFor.add(probeId);
       // What made room in vain was deleted, not replaced, and its hypervisor really is unmonitored now.
       const inVain = Math.max(0, (removal.broken ?? 0) - creation.standing);

@@ -28,11 +28,7 @@ export async function compensated<T>(
  */
 export async function leavingNothingHalfMade<T>(
   base: Base,
-  planned: {
-    readonly plan: ArtifactRef;
-    readonly order: ReplaceOrder;
-    readonly accepted: readonly ArtifactRef[];
-  },
+  planned: { readonly plan: ArtifactRef; readonly order: ReplaceOrder },
   create: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -15,8 +15,6 @@ export interface Creation {
   readonly standing: number;
   readonly created: number;
   readonly failures: readonly HypervisorFailure[];
-  /** Made and never seen. */
-  readonly unconfirmed: readonly ArtifactRef[];
 }
 
 /** Which of a plan's new probes are to be made, and how many those are. */
@@ -33,26 +31,15 @@ export async function createInSlices(
   { plan, order, total }: Slices,
 ): Promise<Creation> {
   const spec = await shortSteps.prepareCreation({ ...base, plan });
-  const accepted: ArtifactRef[] = [];
-  return await leavingNothingHalfMade(base, { plan, order, accepted }, () =>
-    createAll(base, steps, { plan, order, spec, total, accepted }),
+  return await leavingNothingHalfMade(base, { plan, order }, () =>
+    createAll(base, steps, { plan, order, spec, total }),
   );
 }
 
 async function createAll(
   base: Base,
   steps: ReturnType<typeof waitingSteps>,
-  {
-    plan,
-    order,
-    spec,
-    total,
-    accepted,
-  }: Slices & {
-    readonly spec: ProbeSpec;
-    /** Filled with what Nova has accepted. */
-    readonly accepted: ArtifactRef[];
-  },
+  { plan, order, spec, total }: Slices & { readonly spec: ProbeSpec },
 ): Promise<Creation> {
   const size = Math.ceil(total / SLICES_MAX);
   const starts = Array.from({ length: Math.ceil(total / size) }, (_, index) => index * size);
@@ -63,7 +50,6 @@ async function createAll(
       try {
         const made = await steps.build.createProbes({ ...base, plan, order, spec, from, to });
         refused.push(...made.failures);
-        if (made.accepted !== undefined) accepted.push(made.accepted);
       } catch (error) {
         starts.length = 0;
         throw error;
@@ -78,18 +64,9 @@ async function createAll(
   if (failed !== undefined) throw failed.reason;
   const sinceMs = Date.now();
   const refusedIds = refused.map(({ probeId }) => probeId);
-  const built = await steps.build.awaitProbes({
-    ...base,
-    plan,
-    order,
-    refused: refusedIds,
-    sinceMs,
-    ...(accepted.length === 0 ? {} : { accepted }),
-  });
+  const built = await steps.build.awaitProbes({ ...base, plan, order, refused: refusedIds, sinceMs });
   const { standing, created } = built;
-  const unconfirmed = built.unconfirmed === undefined ? [] : [built.unconfirmed];
-  if (refused.length + built.failed === 0) return { standing, created, failures: [], unconfirmed };
+  if (refused.length + built.failed === 0) return { standing, created, failures: [] };
   const removed = await steps.remove.removeHalfMade({ ...base, plan, order, proof: null });
-  const failures = [...refused, ...built.failures, ...removed.failures];
-  return { standing, created, failures, unconfirmed };
+  return { standing, created, failures: [...refused, ...built.failures, ...removed.failures] };
 }

@@ -52,14 +52,14 @@ export async function breakCloud(region: TestedRegion): Promise<string> {
       if (mayLie(region)) return breakCalls(region);
       const effect = { kind: 'truncatePage', keep: chance.between(0, 2) };
       region.sim.faults.add({ service: 'nova', path, count: 1, effect });
-      region.hiding.sinceMs ??= Date.now();
+      region.hides = true;
       return tell(region, LYING_PAGE, `${path} ${effect.keep}`);
     }
     case 'cell': {
       const cell = chance.pick(region.cells);
       const isWhole = chance.happens(0.5);
       region.sim.cells.down(cell, { servers: true, services: isWhole });
-      region.hiding.sinceMs ??= Date.now();
+      region.hides = true;
       return tell(region, isWhole ? 'whole cell missing' : 'cell whose servers are missing', cell);
     }
     case 'server':

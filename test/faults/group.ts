@@ -47,7 +47,7 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
     const outside = lookFromOutside(stack, region.name);
     const watch = new Watch(region, outside, () => shared.alertmanagerLostMs);
     watch.begin();
-    return { life: new TestedLife(region, passes, outside, tally), watch, region };
+    return { life: new TestedLife(region, passes, outside, watch.known, tally), watch, region };
   });
   await Promise.all(lives.map(({ life }) => life.begin()));
   const calm = new AbortController();

@@ -20,6 +20,7 @@ export class TestedLife {
   readonly region: TestedRegion;
   readonly #passes: Passes;
   readonly #outside: Outside;
+  readonly #known: ReadonlySet<string>;
   readonly #tally: Tally;
   readonly #chance: Chance;
   /** Probes that stood before the trouble, by host. */
@@ -28,10 +29,18 @@ export class TestedLife {
   readonly #broken: string[] = [];
   #error: string | undefined;
 
-  constructor(region: TestedRegion, passes: Passes, outside: Outside, tally: Tally) {
+  /** @param known - the servers that the region itself has known of until then. */
+  constructor(
+    region: TestedRegion,
+    passes: Passes,
+    outside: Outside,
+    known: ReadonlySet<string>,
+    tally: Tally,
+  ) {
     this.region = region;
     this.#passes = passes;
     this.#outside = outside;
+    this.#known = known;
     this.#tally = tally;
     this.#chance = region.chance;
   }
@@ -57,13 +66,9 @@ export class TestedLife {
 
   async #pass(interfere: boolean): Promise<PassEnd> {
     const end = await this.#passes.run(this.region, { interfere });
-    const { sinceMs } = this.region.hiding;
-    const hidden =
-      interfere && sinceMs !== undefined
-        ? { sinceMs, known: await this.#outside.acceptedServers() }
-        : undefined;
-    const isSingle = hidden === undefined && end.outcome === 'converged';
-    this.#broken.push(...findDoubled(this.region, isSingle, hidden));
+    const isHiding = interfere && this.region.hides;
+    const isSingle = !isHiding && end.outcome === 'converged';
+    this.#broken.push(...findDoubled(this.region, isSingle, isHiding ? this.#known : undefined));
     return end;
   }
 

@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { Stack } from '../../lab/stack/index.ts';
-import { eventually } from '../support/await.ts';
 import { connectS3 } from './s3.ts';
 import { peersKeyOf, targetsPathOf } from './stack.ts';
 
@@ -21,7 +20,7 @@ const activeTargets = z.object({
     activeTargets: z.array(z.object({ discoveredLabels: z.record(z.string(), z.string()) })),
   }),
 });
-const acceptedDocument = z.array(z.object({ serverId: z.string() }));
+const memoryDocument = z.object({ unconfirmed: z.array(z.object({ serverId: z.string() })) });
 const vector = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
 const silences = z.array(
   z.object({
@@ -55,8 +54,8 @@ export interface Outside {
   object(key: string): Promise<string>;
   /** The file that Prometheus reads; `null` when there is none. @throws Error when it is broken. */
   targetsFile(): Promise<z.infer<typeof targetsDocument> | null>;
-  /** The ids of the servers that steps have written down as accepted by Nova; waits while S3 doesn't answer. */
-  acceptedServers(): Promise<ReadonlySet<string>>;
+  /** The ids of the servers that passes were told of and haven't published; none where nothing is remembered. */
+  rememberedServers(): Promise<readonly string[]>;
   /** What Prometheus scrapes, by the labels that it discovered. */
   scraped(): Promise<readonly Readonly<Record<string, string>>[]>;
   /** The region's own silences, by their author. */
@@ -75,19 +74,17 @@ export class Unreachable extends Error {
 /** Looks at one region. */
 export function lookFromOutside(stack: Stack, region: string): Outside {
   const targetsPath = targetsPathOf(region, stack.prometheus.fileSdPath);
+  const { client: s3 } = connectS3(stack.s3);
   return {
     objectKeys: listKeys,
     object: readObject,
-    acceptedServers: async () => {
-      const documents = await eventually(
-        async () => {
-          const keys = await listKeys(`passes/${region}/accepted/`);
-          return await Promise.all(keys.map(readObject));
-        },
-        { timeoutMs: TIMEOUT_MS, describe: 'S3 to show what was accepted' },
-      );
-      const accepted = documents.flatMap((text) => acceptedDocument.parse(JSON.parse(text)));
-      return new Set(accepted.map(({ serverId }) => serverId));
+    rememberedServers: async () => {
+      const text = await readObject(`passes/${region}/memory/test.json`).catch((error: unknown) => {
+        if (error instanceof NoSuchKey) return null;
+        throw new Unreachable('S3', { cause: error });
+      });
+      if (text === null) return [];
+      return memoryDocument.parse(JSON.parse(text)).unconfirmed.map(({ serverId }) => serverId);
     },
     peers: async () => {
       const response = await ask(`${stack.s3.endpoint}/${stack.bucket}/${peersKeyOf(region)}`);
@@ -126,8 +123,7 @@ export function lookFromOutside(stack: Stack, region: string): Outside {
   };
 
   async function listKeys(prefix: string): Promise<readonly string[]> {
-    using s3 = connectS3(stack.s3);
-    const { Contents = [], IsTruncated } = await s3.client.send(
+    const { Contents = [], IsTruncated } = await s3.send(
       new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: prefix }),
     );
     if (IsTruncated === true) throw new Error(`more lies below ${prefix} than one page holds`);
@@ -135,8 +131,7 @@ export function lookFromOutside(stack: Stack, region: string): Outside {
   }
 
   async function readObject(key: string): Promise<string> {
-    using s3 = connectS3(stack.s3);
-    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
     return (await Body?.transformToString()) ?? '';
   }
 

@@ -31,8 +31,8 @@ export interface TestedRegion {
   readonly silenced: Set<string>;
   /** Servers whose ports were deleted, by id: nobody reaches them for good. */
   readonly unplugged: Set<string>;
-  /** From when on lists may leave out servers that are there: a page lies, or a cell doesn't answer. */
-  readonly hiding: { sinceMs?: number };
+  /** Whether lists may have left out servers that are there: a page lied, or a cell didn't answer. */
+  hides: boolean;
   /** What was done so far, for the report of a run that fails. */
   readonly diary: string[];
   /** Guests that this machine couldn't serve: what a run says of them isn't true of the product. */
@@ -107,7 +107,7 @@ export async function startRegion({
     harmed: new Set(),
     silenced,
     unplugged: new Set(),
-    hiding: {},
+    hides: false,
     diary: [],
     unserved,
     silenceGuest: (serverId) => {

@@ -36,30 +36,24 @@ export async function findWrong(
  * may be, however the pass ended.
  *
  * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
- * @param hidden - from when on lists don't show all, and the servers that a step knew of: only those that were made since then
- * and are known count as twins.
+ * @param known - given where lists don't show all: the servers that the region itself knew of. Only those count as twins.
  */
 export function findDoubled(
   region: TestedRegion,
   isSingle: boolean,
-  hidden?: { readonly sinceMs: number; readonly known: ReadonlySet<string> },
+  known?: ReadonlySet<string>,
 ): readonly string[] {
   const { sim } = region;
   const hypervisors = sim.hosts().map((host) => {
     return { host, name: sim.hypervisorOf(host), state: sim.isUp(host) ? 'up' : 'down' };
   });
   const probes = sim.servers().filter((server) => isOurs(server, region.name));
-  const knowable =
-    hidden === undefined
-      ? probes
-      : probes.filter(({ id, createdMs }) => createdMs >= hidden.sinceMs && hidden.known.has(id));
+  const knowable = known === undefined ? probes : probes.filter(({ id }) => known.has(id));
   return [...findTwins(region, knowable), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
 }
 
-type Standing = Omit<StandingServer, 'createdMs'>;
-
 /** Two servers of one probe: its create was repeated blindly. */
-function findTwins({ handMade }: TestedRegion, probes: readonly Standing[]): readonly string[] {
+function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]): readonly string[] {
   const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
   return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
     .filter(([, twins]) => twins.length > 1)
@@ -73,7 +67,7 @@ function findTwins({ handMade }: TestedRegion, probes: readonly Standing[]): rea
 function findDuplicates(
   { handMade }: TestedRegion,
   hypervisors: readonly Pick<SeenHypervisor, 'name' | 'host' | 'state'>[],
-  probes: readonly Standing[],
+  probes: readonly StandingServer[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
     const all = inReach(probes, hypervisors).filter(
@@ -98,7 +92,7 @@ function inReach<Server extends Pick<StandingServer, 'host' | 'metadata'>>(
   });
 }
 
-function isStaying({ status, taskState }: Standing): boolean {
+function isStaying({ status, taskState }: StandingServer): boolean {
   return (
     !['deleting', 'soft-deleting'].includes(taskState ?? '') &&
     status !== 'DELETED' &&

@@ -14,6 +14,7 @@ export class Watch {
   readonly #broken = new Set<string>();
   /** Every probe that was published at any time, by server id. */
   readonly #published = new Map<string, string>();
+  readonly #known = new Set<string>();
   readonly #stopping = new AbortController();
   #generation = 0;
   #targets = 0;
@@ -38,6 +39,11 @@ export class Watch {
     this.#mayEmpty = true;
   }
 
+  /** The ids of all servers that were remembered or published at any time: a pass that makes one of them again has forgotten it. */
+  get known(): ReadonlySet<string> {
+    return this.#known;
+  }
+
   /** Looks once more and stops; gives the laws that were broken. */
   async end(): Promise<readonly string[]> {
     this.#stopping.abort();
@@ -57,6 +63,7 @@ export class Watch {
   async #look(): Promise<void> {
     await this.#unlessAway('the peers document is broken', () => this.#lookAtPeers());
     await this.#unlessAway('the targets file is broken', () => this.#lookAtTargets());
+    await this.#unlessAway('the memory is broken', () => this.#lookAtMemory());
     await this.#lookAtDeletes();
   }
 
@@ -71,7 +78,14 @@ export class Watch {
     if (document.peers.length === 0 && this.#published.size > 0 && !this.#mayEmpty)
       this.#tell('the peers document was emptied');
     this.#generation = document.generation;
-    for (const { server_id, probe_id } of document.peers) this.#published.set(server_id, probe_id);
+    for (const { server_id, probe_id } of document.peers) {
+      this.#published.set(server_id, probe_id);
+      this.#known.add(server_id);
+    }
+  }
+
+  async #lookAtMemory(): Promise<void> {
+    for (const serverId of await this.#outside.rememberedServers()) this.#known.add(serverId);
   }
 
   async #lookAtTargets(): Promise<void> {
