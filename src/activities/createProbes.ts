@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { log } from '@temporalio/activity';
 import { metadataKeys, tags } from '../domain/identity.ts';
 import type { HypervisorFailure } from '../domain/failure.ts';
 import type { UnconfirmedProbe } from '../domain/memory.ts';
@@ -16,7 +15,7 @@ import { pinTo } from './pinTo.ts';
 import { resolveProbeSpec, type ProbeSpec } from './probeSpec.ts';
 import { releaseSilences } from './silences.ts';
 import type { Refusal } from './tryEach.ts';
-import { findUnconfirmed, rememberUnconfirmed } from './unconfirmed.ts';
+import { findUnconfirmed, rememberDespiteError, rememberUnconfirmed } from './unconfirmed.ts';
 import { renderUserData } from './userData.ts';
 
 /** A slice of the plan's new probes: `from` inclusive, `to` exclusive. */
@@ -78,9 +77,7 @@ export async function createProbes(
       else if (asked !== undefined) failures.push({ ...probeOf(probe), ...asked });
     }
   } catch (error) {
-    await rememberUnconfirmed(deps, input, accepted).catch((untold: unknown) => {
-      log.warn('new servers could not be remembered; lists have to show them', { error: untold });
-    });
+    await rememberDespiteError(deps, input, accepted);
     throw error;
   }
   await rememberUnconfirmed(deps, input, accepted);

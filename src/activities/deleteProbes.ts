@@ -11,6 +11,7 @@ import { findScraped } from './publication/letGo.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { findUnsilenced } from './silencesInForce.ts';
+import { rememberDespiteError } from './unconfirmed.ts';
 
 /** What the pass removed, removals and replaced probes apart, and what it couldn't. */
 export interface DeletedProbes {
@@ -36,8 +37,13 @@ export async function deleteProbes(
   await checkLetGo(deps, leaving, signal);
   const keepSilenced = keepingSilenced(deps, signal);
   const doomed = leaving.map((item) => ({ ...item, forceDown }));
-  const { gone, failures } = await deleteServers(deps, doomed, signal, async (item) => {
+  const deleting = deleteServers(deps, doomed, signal, async (item) => {
     if (!item.hasTwin) await keepSilenced(item);
+  });
+  const { gone, failures } = await deleting.catch(async (error: unknown) => {
+    // Nova may keep them unlisted, with their room, and no further attempt ends that.
+    if (signal.aborted || deps.isLastAttempt) await rememberDespiteError(deps, input, leaving);
+    throw error;
   });
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
   const broken = gone.filter(({ isBroken }) => isBroken).length;

@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorFailure } from '../domain/failure.ts';
+import type { Server } from '../openstack/client.ts';
 import { OpenStackError } from '../openstack/error.ts';
 import { describeWait, type StepDeps } from './deps.ts';
 import { classify } from './failures.ts';
 import { observeProbes, parseProbe } from './observe.ts';
 import { tryEach, type Refusal } from './tryEach.ts';
 
-/**
- * Nova's words for a host that is forced down and for one that doesn't report. Of one that is disabled it says neither,
- * whether it is up or not: https://docs.openstack.org/api-ref/compute/#show-server-details
- */
+/** Nova's words for a host that is forced down and for one that doesn't report. */
 const DOWN: ReadonlySet<string> = new Set(['DOWN', 'UNKNOWN']);
+/**
+ * Its word for one that is disabled, whether it is up or not:
+ * https://docs.openstack.org/api-ref/compute/#show-server-details
+ */
+const DISABLED = 'MAINTENANCE';
 
 /** A server that is to go, as the plan or the list knew it. */
 export interface Doomed {
@@ -128,6 +131,16 @@ async function endForGood(
   }
 }
 
+async function isOnDeadHost(
+  { openstack: { compute } }: StepDeps,
+  { host, hostStatus }: Server,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (hostStatus !== DISABLED || host === null) return DOWN.has(hostStatus ?? '');
+  const [service] = await compute.listComputeServices({ host }, signal);
+  return service?.state !== 'up';
+}
+
 async function deleteOne(deps: StepDeps, item: Doomed, signal: AbortSignal): Promise<Refusal | undefined> {
   const { compute } = deps.openstack;
   const server = await compute.getServer(item.serverId, signal);
@@ -141,7 +154,7 @@ async function deleteOne(deps: StepDeps, item: Doomed, signal: AbortSignal): Pro
     const message = `probe ${item.probeId} has moved from ${item.host ?? 'nowhere'} to ${probe.host ?? 'nowhere'} since the plan; the next pass looks again`;
     return { kind: 'deleteRefused', message };
   }
-  if (DOWN.has(server.hostStatus ?? '') && item.forceDown !== true) {
+  if (item.forceDown !== true && (await isOnDeadHost(deps, server, signal))) {
     const message = `probe ${item.probeId} stays: ${probe.host ?? 'its host'} is down, its guest may live on at an address that Nova would free`;
     return { kind: 'deleteRefused', message };
   }

@@ -96,7 +96,7 @@ export async function observeHypervisors(
   const wantsAggregates = aggregates.include.length > 0 || aggregates.exclude.length > 0;
   const [listed, services, aggregateList] = await Promise.all([
     deps.openstack.compute.listHypervisors(signal),
-    deps.openstack.compute.listComputeServices(signal),
+    deps.openstack.compute.listComputeServices({}, signal),
     wantsAggregates ? deps.openstack.compute.listAggregates(signal) : [],
   ]);
   const zones = new Map(services.map((service) => [service.host, service.zone]));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { log } from '@temporalio/activity';
 import { compareText } from '../domain/document.ts';
 import type { UnconfirmedProbe } from '../domain/memory.ts';
 import { ObjectStoreError } from '../objectstore/error.ts';
@@ -53,9 +54,24 @@ export async function rememberUnconfirmed(
   }
 }
 
+/** As {@link rememberUnconfirmed}, for a step that fails or is cut off: it is that step's error that must be told. */
+export async function rememberDespiteError(
+  deps: StepDeps,
+  input: PassInput,
+  unconfirmed: readonly UnconfirmedProbe[],
+): Promise<void> {
+  try {
+    await rememberUnconfirmed(deps, input, unconfirmed);
+  } catch (error) {
+    log.warn('servers could not be remembered; from now on only lists tell of them', { error });
+  }
+}
+
 /** Each server once, sorted by probe id. */
 function mergeUnconfirmed(...known: readonly (readonly UnconfirmedProbe[])[]): readonly UnconfirmedProbe[] {
-  const servers = new Map(known.flat().map((probe) => [probe.serverId, probe]));
+  const servers = new Map(
+    known.flat().map(({ hypervisor, probeId, serverId }) => [serverId, { hypervisor, probeId, serverId }]),
+  );
   return [...servers.values()].toSorted(
     (a, b) => compareText(a.probeId, b.probeId) || compareText(a.serverId, b.serverId),
   );

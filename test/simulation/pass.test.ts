@@ -40,7 +40,7 @@ async function createOn(host: string) {
 
 test("the product's client lists every page of hypervisors, services, aggregates and flavors", async () => {
   const hypervisors = await cloud.compute.listHypervisors();
-  const services = await cloud.compute.listComputeServices();
+  const services = await cloud.compute.listComputeServices({});
   const aggregates = await cloud.compute.listAggregates();
   const flavors = await cloud.compute.listFlavors();
 

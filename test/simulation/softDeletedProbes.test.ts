@@ -1,3 +1,5 @@
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { INPUT, run, startServers, type Servers } from '../contract/steps/world.ts';
@@ -83,6 +85,23 @@ test('a probe that Nova keeps is not forgotten by a pass that ends before it is 
   expect(await statusOf(id)).toBeUndefined();
   await run(steps.rememberCreations, { ...INPUT, plan: next.planned.plan, failures: [] });
   expect((await plan(steps)).listed).toMatchObject({ probes: 3, unconfirmed: 0 });
+});
+
+test('a pass that is cancelled while Nova deletes leaves nothing that keeps its room', async () => {
+  const id = await serverOn('cmp002');
+  const { select } = region.deps.policy;
+  const policy = { ...region.deps.policy, select: { ...select, exclude: ['cmp002.lab.example'] } };
+  const input = await publish(await plan(region.activities({ policy })));
+  const environment = new MockActivityEnvironment();
+  const wait = { ...region.deps.wait, pollMs: 60_000 };
+  const deleting = environment.run(region.activities({ wait }).deleteProbes, input);
+  await eventually(async () => (await statusOf(id)) === 'SOFT_DELETED', { describe: 'it is soft-deleted' });
+  environment.cancel();
+  await expect(deleting).rejects.toThrow(CancelledFailure);
+
+  const next = await publish(await plan(region.activities({ policy })));
+  expect(await run(region.activities().deleteProbes, next)).toMatchObject({ deleted: 1, failures: [] });
+  expect(await statusOf(id)).toBeUndefined();
 });
 
 test('what a pass deletes gives its room back, though Nova would keep it', async () => {

@@ -30,8 +30,11 @@ export interface ComputeClient {
   /** The project that the account is of, where its servers are made. */
   getProjectId(signal?: AbortSignal): Promise<string>;
   listHypervisors(signal?: AbortSignal): Promise<readonly Hypervisor[]>;
-  /** The `nova-compute` services. */
-  listComputeServices(signal?: AbortSignal): Promise<readonly ComputeService[]>;
+  /** The `nova-compute` services, or only that of one host. */
+  listComputeServices(
+    filter: { readonly host?: string },
+    signal?: AbortSignal,
+  ): Promise<readonly ComputeService[]>;
   listAggregates(signal?: AbortSignal): Promise<readonly Aggregate[]>;
   /** Newest first. */
   listServers(filter: ServerFilter, signal?: AbortSignal): Promise<readonly Server[]>;

@@ -23,13 +23,13 @@ export function createHostCalls(nova: ServiceClient) {
         hypervisorSchema,
         signal,
       ),
-    listComputeServices: (signal) =>
+    listComputeServices: ({ host }, signal) =>
       listPages(
         nova,
         {
           purpose: 'list compute services',
           route: '/os-services',
-          query: { binary: 'nova-compute' },
+          query: { binary: 'nova-compute', ...(host === undefined ? {} : { host }) },
           collection: 'services',
           microversion: SERVICES,
         },

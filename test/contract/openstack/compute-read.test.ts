@@ -48,8 +48,8 @@ test('only nova-compute services are asked for', async () => {
   cloud.on('GET', '/v2.1/os-services', 'os-services-with-disabled', 'os-services-with-down');
   const { compute } = cloud.client();
 
-  const [disabled] = await compute.listComputeServices();
-  const [down] = await compute.listComputeServices();
+  const [disabled] = await compute.listComputeServices({});
+  const [down] = await compute.listComputeServices({});
 
   expect(disabled).toEqual({
     id: 'ec307b0a-f635-4b6c-b777-26ceaa91460c',

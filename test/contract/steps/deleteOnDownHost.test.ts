@@ -51,10 +51,21 @@ test.each(['DOWN', 'UNKNOWN'])('a probe whose host is %s since the plan stays', 
   expect(world.cloud.count('DELETE', SERVER)).toBe(0);
 });
 
-test.each(['UP', 'MAINTENANCE', ''])('a probe whose host is %j goes', async (status) => {
+test.each(['UP', ''])('a probe whose host is %j goes', async (status) => {
   showHost(status);
 
   expect(await deleteProbe()).toMatchObject({ deleted: 1, failures: [] });
+});
+
+test.each([
+  ['up', { deleted: 1, failures: [] }],
+  ['down', { deleted: 0, failures: [refusal] }],
+])('a probe whose host is disabled goes or stays by its service, which is %s', async (state, outcome) => {
+  showHost('MAINTENANCE');
+  const service = { id: 's1', host: 'cmp1', zone: 'nova', state, status: 'disabled', forced_down: false };
+  world.cloud.on('GET', '/v2.1/os-services', json(200, { services: [service] }));
+
+  expect(await deleteProbe()).toMatchObject(outcome);
 });
 
 test('a probe goes though its host is down where somebody has said so', async () => {
