@@ -29,6 +29,7 @@ beforeEach(async () => {
   const { listed, planned } = await plan(steps);
   const input = { ...INPUT, plan: planned.plan, inventory: listed.inventory, proof: null, changed: false };
   await run(steps.uploadPeers, { ...INPUT, peers: (await run(steps.buildPeers, input)).document });
+  await run(steps.rememberCreations, { ...INPUT, plan: planned.plan, failures: [] });
 });
 afterEach(() => region.close());
 
