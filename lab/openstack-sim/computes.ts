@@ -12,6 +12,8 @@ export interface StandingServer {
   readonly status: string;
   readonly taskState: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** By the simulation's clock, in milliseconds since the epoch. */
+  readonly createdMs: number;
 }
 
 /** What an operator, or bad luck, does to compute hosts. Names are those of the real lab's `Lab`, where it has them. */
@@ -42,8 +44,8 @@ export class Computes {
   /** All servers that there are, also those of a cell that doesn't answer, and those that Nova keeps for a while. */
   servers(): readonly StandingServer[] {
     return [...this.#world.servers.live.values()].map((server) => {
-      const { id, host, taskState, metadata } = server;
-      return { id, host: host?.name ?? null, status: statusOf(server), taskState, metadata };
+      const { id, host, taskState, metadata, createdMs } = server;
+      return { id, host: host?.name ?? null, status: statusOf(server), taskState, metadata, createdMs };
     });
   }
 

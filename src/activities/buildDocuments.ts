@@ -4,6 +4,7 @@ import type { ArtifactRef } from '../domain/pass.ts';
 import type { Plan } from '../domain/plan.ts';
 import { computeTargets } from '../domain/target.ts';
 import { computeRoster } from '../planner/roster.ts';
+import { madeFor } from '../planner/unlisted.ts';
 import { getArtifact, putArtifact } from './artifacts.ts';
 import type { PassInput, StepDeps } from './deps.ts';
 import { observeProbes } from './observe.ts';
@@ -39,8 +40,8 @@ export async function buildTargets(
 }
 
 /**
- * Step 7: the peers, still without generation and signature. What they forget and Nova keeps without listing it, with its
- * room, is remembered until it is gone.
+ * Step 7: the peers, still without generation and signature. What there is and they don't name is remembered until it is gone:
+ * Nova may leave out its cell before it is deleted, or keep it SOFT_DELETED, with its room.
  */
 export async function buildPeers(
   deps: StepDeps,
@@ -48,13 +49,14 @@ export async function buildPeers(
   signal: AbortSignal,
 ): Promise<BuiltDocument> {
   const { roster, inventory } = await observeRoster(deps, input, signal);
-  await rememberUnconfirmed(
-    deps,
-    input,
-    inventory.probes
-      .filter(({ phase }) => phase === 'softDeleted')
-      .map(({ hypervisor, probeId, serverId }) => ({ hypervisor, probeId, serverId })),
-  );
+  const named = new Set(roster.map(({ serverId }) => serverId));
+  const unlisted = inventory.unlisted.map((peer) => ({
+    hypervisor: madeFor(peer),
+    probeId: peer.probe_id,
+    serverId: peer.server_id,
+  }));
+  const unnamed = [...inventory.probes, ...unlisted].filter(({ serverId }) => !named.has(serverId));
+  await rememberUnconfirmed(deps, input, unnamed, signal);
   return { document: await putArtifact(deps, 'peers', computePeers(roster)), probes: roster.length };
 }
 

@@ -52,7 +52,7 @@ const EARLIER_ENDS_MS = 12_000;
 
 /**
  * Step 5a: asks Nova for a slice of the new probes. One hypervisor that fails never stops the others. However it ends, the
- * servers that Nova named are remembered: what lists leave out would be made a second time.
+ * servers that Nova named are remembered while S3 answers: what lists leave out would be made a second time.
  */
 export async function createProbes(
   deps: StepDeps,
@@ -66,7 +66,7 @@ export async function createProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const probes = plannedProbes(plan, input.order).slice(input.from, input.to);
   const inTheWay = await listInTheWay(deps, plan, probes, signal);
-  const made = await findUnconfirmed(deps, deps.isFirstAttempt ? [] : probes, signal);
+  const made = await findUnconfirmed(deps, probes, signal);
   const accepted: UnconfirmedProbe[] = [];
   const failures: HypervisorFailure[] = [];
   try {
@@ -77,10 +77,10 @@ export async function createProbes(
       else if (asked !== undefined) failures.push({ ...probeOf(probe), ...asked });
     }
   } catch (error) {
-    await rememberDespiteError(deps, input, accepted);
+    await rememberDespiteError(deps, input, accepted, signal);
     throw error;
   }
-  await rememberUnconfirmed(deps, input, accepted);
+  await rememberUnconfirmed(deps, input, accepted, signal);
   return { names: probes.map(({ name }) => name), failures };
 }
 

@@ -11,7 +11,7 @@ import { findScraped } from './publication/letGo.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { findUnsilenced } from './silencesInForce.ts';
-import { rememberDespiteError } from './unconfirmed.ts';
+import { forgetUnconfirmed } from './unconfirmed.ts';
 
 /** What the pass removed, removals and replaced probes apart, and what it couldn't. */
 export interface DeletedProbes {
@@ -24,7 +24,8 @@ export interface DeletedProbes {
 
 /**
  * Step 5b: deletes what the plan removes. Refuses, as a failure to be retried, while a silence is missing
- * at a member of the cluster, or while the peers document or Prometheus still know one of them.
+ * at a member of the cluster, or while the peers document or Prometheus still know one of them. What is gone need not be
+ * remembered any more.
  */
 export async function deleteProbes(
   deps: StepDeps,
@@ -37,14 +38,10 @@ export async function deleteProbes(
   await checkLetGo(deps, leaving, signal);
   const keepSilenced = keepingSilenced(deps, signal);
   const doomed = leaving.map((item) => ({ ...item, forceDown }));
-  const deleting = deleteServers(deps, doomed, signal, async (item) => {
+  const { gone, failures } = await deleteServers(deps, doomed, signal, async (item) => {
     if (!item.hasTwin) await keepSilenced(item);
   });
-  const { gone, failures } = await deleting.catch(async (error: unknown) => {
-    // Nova may keep them unlisted, with their room, and no further attempt ends that.
-    if (signal.aborted || deps.isLastAttempt) await rememberDespiteError(deps, input, leaving);
-    throw error;
-  });
+  await forgetUnconfirmed(deps, input, gone, signal);
   const replaced = gone.filter(({ isReplaced }) => isReplaced).length;
   const broken = gone.filter(({ isBroken }) => isBroken).length;
   return { deleted: gone.length - replaced, replaced, broken, failures };

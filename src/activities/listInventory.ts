@@ -21,7 +21,7 @@ export interface ListedInventory {
   readonly wait: WaitSettings;
   /** Whether there is a memory to be kept, or one to be written anew; older workers leave it out. */
   readonly memory?: 'kept' | 'malformed';
-  /** How many probes the memory holds that were made and never listed; what became of them is to be remembered. */
+  /** How many servers the memory holds; what has become of them is to be remembered. */
   readonly unconfirmed?: number;
   /** Left out where nobody has frozen the region, and by older workers. */
   readonly frozen?: Freeze;
@@ -52,14 +52,16 @@ export async function listInventory(
   const { orders } = await readOrders(deps);
   const { frozen, maintenance } = computeInForce(orders, deps.now());
   if (frozen !== null && stopIfFrozen === true) return { frozen };
-  const published = await readPeers(deps);
+  await askMonitoring(deps, signal);
+  const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
+  const hypervisors = await observeHypervisors(deps, listed, signal);
+  // After the lists, and the peers last: what is made or published meanwhile, by a step that hasn't heard yet that its pass was
+  // ended, is found in one of the three.
   const {
     memory: { unconfirmed: made, ...memory },
     isMalformed,
   } = await readMemory(deps);
-  await askMonitoring(deps, signal);
-  const [listed, spec] = await Promise.all([observeProbes(deps, signal), resolveProbeSpec(deps, signal)]);
-  const hypervisors = await observeHypervisors(deps, listed, signal);
+  const published = await readPeers(deps);
   const peers = published?.document.peers ?? [];
   // Where there are probes it is the guard that holds the plan, for a person to see what it would cost.
   if (listed.length === 0 && peers.length === 0) refuseEmpty(deps, hypervisors);

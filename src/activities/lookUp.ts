@@ -6,7 +6,7 @@ import { parseProbe } from './observe.ts';
 /** How many servers Nova is asked about at a time. */
 const TOGETHER_MAX = 50;
 /**
- * After so many answers other than that a server is gone no more are asked for: of a cell that doesn't answer, or a list that
+ * After so many answers other than that a server was deleted no more are asked for: of a cell that doesn't answer, or a list that
  * lies, every pass would ask about all servers anew.
  */
 const KEPT_MAX = 50;
@@ -33,11 +33,16 @@ export async function lookUpServers(
     const together = serverIds.slice(from, from + TOGETHER_MAX).map(async (serverId) => {
       const answer = await lookUp(deps, serverId, signal, budget);
       answers.set(serverId, answer);
-      if (answer !== 'gone') kept += 1;
+      if (isKept(answer)) kept += 1;
     });
     await Promise.all(together);
   }
   return answers;
+}
+
+/** One that was deleted, and that Nova keeps for a while, goes for good when a pass sees it. */
+function isKept(answer: LookedUp): boolean {
+  return typeof answer === 'string' ? answer === 'unknown' : answer.phase !== 'softDeleted';
 }
 
 async function lookUp(

@@ -48,11 +48,16 @@ export interface PassStart {
   readonly before: FailureRecord;
 }
 
+/** The pass whose failures are counted in the memory, and from what on, however often it wrote. */
+export interface CountedPass extends PassStart {
+  readonly pass: string;
+}
+
 /** What earlier passes have left. */
 export interface StoredMemory {
   readonly memory: Memory;
-  /** The pass that wrote it and from what on, however often it wrote; `null` where none did. */
-  readonly written: (PassStart & { readonly pass: string }) | null;
+  /** `null` where none has written. */
+  readonly written: CountedPass | null;
   /** `null` where there is none. */
   readonly etag: string | null;
   /** Whether there is something that isn't ours, or can't be read; it counts as nothing and is overwritten. */
@@ -83,10 +88,10 @@ export async function readMemory(deps: StepDeps): Promise<StoredMemory> {
 }
 
 /** From what on this pass remembers. */
-export function startOf(deps: StepDeps, { memory, written }: StoredMemory, { pass }: PassInput): PassStart {
+export function startOf(deps: StepDeps, { memory, written }: StoredMemory, { pass }: PassInput): CountedPass {
   if (written?.pass === pass) return written;
   const { creations, rollout } = memory;
-  return { at: new Date(deps.now()).toISOString(), before: { creations, rollout } };
+  return { pass, at: new Date(deps.now()).toISOString(), before: { creations, rollout } };
 }
 
 /**
@@ -95,15 +100,13 @@ export function startOf(deps: StepDeps, { memory, written }: StoredMemory, { pas
  */
 export async function writeMemory(
   deps: StepDeps,
-  input: PassInput,
+  { pass, at, before }: CountedPass,
   stored: StoredMemory,
   memory: Memory,
 ): Promise<boolean> {
   const { etag, isMalformed } = stored;
   if (!isMalformed && canonicalJson(memory) === canonicalJson(stored.memory)) return false;
   const { installation, region } = deps;
-  const { pass } = input;
-  const { at, before } = startOf(deps, stored, input);
   const body = canonicalJson({ schema: 1, installation, region, pass, at, before, ...memory });
   const condition = etag === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
   await deps.artifacts.putObject(memoryKey(deps), `${body}\n`, {

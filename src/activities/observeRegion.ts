@@ -29,14 +29,14 @@ export function refuseEmpty(deps: StepDeps, hypervisors: readonly Hypervisor[], 
   throw failure('emptyListing', message, { terminal: true });
 }
 
-/** What was published, or made and never seen, and isn't in Nova's list. */
+/** What was published or is remembered, and isn't in Nova's list. */
 export interface Missing {
   readonly found: readonly Probe[];
   readonly unlisted: readonly Peer[];
   readonly unconfirmed: readonly UnconfirmedProbe[];
 }
 
-/** What was published, or made and never seen, is gone only after a 404 of its own. */
+/** What was published or is remembered is gone only after a 404 of its own. */
 export async function lookUpMissing(
   deps: StepDeps,
   known: { readonly peers: readonly Peer[]; readonly made: readonly UnconfirmedProbe[] },

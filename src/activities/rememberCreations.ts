@@ -45,12 +45,12 @@ export async function rememberCreations(
   const stored = await readMemory(deps);
   const probes = await observeProbes(deps, signal);
   const outcomes = judgeCreations(plan, probes, input);
-  const { at, before } = startOf(deps, stored, input);
+  const counted = startOf(deps, stored, input);
   const memory: Memory = {
-    ...computeMemory(before, plan, outcomes, at),
+    ...computeMemory(counted.before, plan, outcomes, counted.at),
     unconfirmed: await keepUnconfirmed(deps, stored.memory, probes, signal),
   };
-  const written = await writeMemory(deps, input, stored, memory);
+  const written = await writeMemory(deps, counted, stored, memory);
   return { written, failing: memory.creations.length };
 }
 

@@ -32,7 +32,10 @@ export interface Inventory {
    * answer is left out with a 200). They stay published and nothing is created in their place.
    */
   readonly unlisted: readonly Peer[];
-  /** Probes that an earlier pass made and that were never listed; nothing is created in their place. Older workers leave it out. */
+  /**
+   * Probes that are remembered, and neither published nor listed; nothing is created in their place. Older workers leave it
+   * out.
+   */
   readonly unconfirmed?: readonly UnconfirmedProbe[];
   /** What the peers document holds now; empty before the first pass. */
   readonly published: readonly Peer[];

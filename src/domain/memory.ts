@@ -17,8 +17,8 @@ export interface FailureRecord {
 }
 
 /**
- * A probe that Nova was told to make, or keeps SOFT_DELETED, and that the list of peers doesn't name: where Nova leaves out its cell,
- * nothing else tells that there is one.
+ * A probe that exists and that the list of peers doesn't name: it is new, or about to be deleted, or SOFT_DELETED. Where Nova
+ * leaves out its cell nothing else tells that there is one.
  */
 export interface UnconfirmedProbe {
   readonly hypervisor: string;

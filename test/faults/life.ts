@@ -7,6 +7,7 @@ import { isOurs, type TestedRegion } from './region.ts';
 import { findDoubled, findWrong, hasDeafOutdated, mayStay } from './right.ts';
 import { awaitForgotten, findStraySilences } from './stray.ts';
 import type { Tally } from './tally.ts';
+import type { Watch } from './watch.ts';
 
 /** In so many passes at most a region that is right comes to rest. */
 const IDLE_WITHIN_PASSES = 3;
@@ -20,7 +21,7 @@ export class TestedLife {
   readonly region: TestedRegion;
   readonly #passes: Passes;
   readonly #outside: Outside;
-  readonly #known: ReadonlySet<string>;
+  readonly #watch: Watch;
   readonly #tally: Tally;
   readonly #chance: Chance;
   /** Probes that stood before the trouble, by host. */
@@ -29,18 +30,11 @@ export class TestedLife {
   readonly #broken: string[] = [];
   #error: string | undefined;
 
-  /** @param known - the servers that the region itself has known of until then. */
-  constructor(
-    region: TestedRegion,
-    passes: Passes,
-    outside: Outside,
-    known: ReadonlySet<string>,
-    tally: Tally,
-  ) {
+  constructor(region: TestedRegion, passes: Passes, outside: Outside, watch: Watch, tally: Tally) {
     this.region = region;
     this.#passes = passes;
     this.#outside = outside;
-    this.#known = known;
+    this.#watch = watch;
     this.#tally = tally;
     this.#chance = region.chance;
   }
@@ -68,7 +62,8 @@ export class TestedLife {
     const end = await this.#passes.run(this.region, { interfere });
     const isHiding = interfere && this.region.hides;
     const isSingle = !isHiding && end.outcome === 'converged';
-    this.#broken.push(...findDoubled(this.region, isSingle, isHiding ? this.#known : undefined));
+    const knownMs = isHiding ? await this.#watch.lookForKnown() : undefined;
+    this.#broken.push(...findDoubled(this.region, isSingle, knownMs));
     return end;
   }
 

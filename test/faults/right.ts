@@ -36,28 +36,43 @@ export async function findWrong(
  * may be, however the pass ended.
  *
  * @param isSingle - whether no hypervisor may have two of them either; one that was interrupted may leave a successor.
- * @param known - given where lists don't show all: the servers that the region itself knew of. Only those count as twins.
+ * @param knownMs - given where lists don't show all: since when the region itself knew of a server, by id. Only what was made
+ * beside one that it knew by then counts as a twin.
  */
 export function findDoubled(
   region: TestedRegion,
   isSingle: boolean,
-  known?: ReadonlySet<string>,
+  knownMs?: ReadonlyMap<string, number>,
 ): readonly string[] {
   const { sim } = region;
   const hypervisors = sim.hosts().map((host) => {
     return { host, name: sim.hypervisorOf(host), state: sim.isUp(host) ? 'up' : 'down' };
   });
   const probes = sim.servers().filter((server) => isOurs(server, region.name));
-  const knowable = known === undefined ? probes : probes.filter(({ id }) => known.has(id));
-  return [...findTwins(region, knowable), ...(isSingle ? findDuplicates(region, hypervisors, probes) : [])];
+  return [
+    ...findTwins(region, probes, knownMs === undefined ? undefined : (twins) => wereUnknown(twins, knownMs)),
+    ...(isSingle ? findDuplicates(region, hypervisors, probes) : []),
+  ];
 }
 
+type Standing = Omit<StandingServer, 'createdMs'>;
+
 /** Two servers of one probe: its create was repeated blindly. */
-function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]): readonly string[] {
+function findTwins<Server extends Standing>(
+  { handMade }: TestedRegion,
+  probes: readonly Server[],
+  isExcused: (twins: readonly Server[]) => boolean = () => false,
+): readonly string[] {
   const made = probes.filter((probe) => isStaying(probe) && !handMade.has(probe.id));
   return [...Map.groupBy(made, ({ metadata }) => metadata['innervisor_probe'] ?? '')]
-    .filter(([, twins]) => twins.length > 1)
+    .filter(([, twins]) => twins.length > 1 && !isExcused(twins))
     .map(([probeId, twins]) => `probe ${probeId} was made ${twins.length} times`);
+}
+
+/** Whether the region knew of none of them when the last one was made. */
+function wereUnknown(twins: readonly StandingServer[], knownMs: ReadonlyMap<string, number>): boolean {
+  const lastMs = Math.max(...twins.map(({ createdMs }) => createdMs));
+  return twins.every(({ id, createdMs }) => createdMs === lastMs || (knownMs.get(id) ?? Infinity) > lastMs);
 }
 
 /**
@@ -67,7 +82,7 @@ function findTwins({ handMade }: TestedRegion, probes: readonly StandingServer[]
 function findDuplicates(
   { handMade }: TestedRegion,
   hypervisors: readonly Pick<SeenHypervisor, 'name' | 'host' | 'state'>[],
-  probes: readonly StandingServer[],
+  probes: readonly Standing[],
 ): readonly string[] {
   return hypervisors.flatMap(({ name, host, state }) => {
     const all = inReach(probes, hypervisors).filter(
@@ -92,7 +107,7 @@ function inReach<Server extends Pick<StandingServer, 'host' | 'metadata'>>(
   });
 }
 
-function isStaying({ status, taskState }: StandingServer): boolean {
+function isStaying({ status, taskState }: Standing): boolean {
   return (
     !['deleting', 'soft-deleting'].includes(taskState ?? '') &&
     status !== 'DELETED' &&

@@ -14,7 +14,8 @@ export class Watch {
   readonly #broken = new Set<string>();
   /** Every probe that was published at any time, by server id. */
   readonly #published = new Map<string, string>();
-  readonly #known = new Set<string>();
+  readonly #knownMs = new Map<string, number>();
+  readonly #remembered = new Set<string>();
   readonly #stopping = new AbortController();
   #generation = 0;
   #targets = 0;
@@ -39,9 +40,18 @@ export class Watch {
     this.#mayEmpty = true;
   }
 
-  /** The ids of all servers that were remembered or published at any time: a pass that makes one of them again has forgotten it. */
-  get known(): ReadonlySet<string> {
-    return this.#known;
+  /**
+   * When the region itself was first seen to know of a server, by id, in milliseconds since 1970: it was remembered or
+   * published. A pass that makes the probe again after that has forgotten it.
+   */
+  async lookForKnown(): Promise<ReadonlyMap<string, number>> {
+    await this.#look();
+    return this.#knownMs;
+  }
+
+  /** How many servers were remembered at any time. */
+  get remembered(): number {
+    return this.#remembered.size;
   }
 
   /** Looks once more and stops; gives the laws that were broken. */
@@ -80,12 +90,19 @@ export class Watch {
     this.#generation = document.generation;
     for (const { server_id, probe_id } of document.peers) {
       this.#published.set(server_id, probe_id);
-      this.#known.add(server_id);
+      this.#addKnown(server_id);
     }
   }
 
   async #lookAtMemory(): Promise<void> {
-    for (const serverId of await this.#outside.rememberedServers()) this.#known.add(serverId);
+    for (const serverId of await this.#outside.rememberedServers()) {
+      this.#remembered.add(serverId);
+      this.#addKnown(serverId);
+    }
+  }
+
+  #addKnown(serverId: string): void {
+    this.#knownMs.set(serverId, this.#knownMs.get(serverId) ?? Date.now());
   }
 
   async #lookAtTargets(): Promise<void> {

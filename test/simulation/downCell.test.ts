@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { readMemory } from '../../src/activities/memory.ts';
 import type { UnconfirmedProbe } from '../../src/domain/memory.ts';
+import { ObjectStoreError } from '../../src/objectstore/error.ts';
 import { INPUT, run, startServers, stepDeps, type Servers } from '../contract/steps/world.ts';
 import { eventually } from '../support/await.ts';
 import {
@@ -222,11 +223,47 @@ describe('a probe that is made while its cell is left out of the lists', () => {
     expect(changes.find(({ hypervisor }) => hypervisor === UNSEEN)).toMatchObject({ action: 'defer' });
   });
 
-  test('is not made a second time by a further attempt, after one that failed at another one', async () => {
-    const steps = region.activities();
+  /** What makes all that a plan wants. */
+  async function creation(steps: ReturnType<Region['activities']>) {
     const { planned } = await plan(steps);
     const spec = await run(steps.prepareCreation, { ...INPUT, plan: planned.plan });
-    const input = { ...INPUT, plan: planned.plan, spec, from: 0, to: 3 };
+    return { ...INPUT, plan: planned.plan, spec, from: 0, to: 3 };
+  }
+
+  test('is not made a second time by a pass that planned it before an ended one remembered it', async () => {
+    const steps = region.activities();
+    const input = await creation(steps);
+    await run(steps.createProbes, input);
+
+    await run(steps.createProbes, { ...input, pass: 'next' });
+
+    expect(region.sim.servers()).toHaveLength(3);
+  });
+
+  test('is remembered although S3 doesn’t answer at first', async () => {
+    const { artifacts } = region.deps;
+    let refusals = 3;
+    const steps = region.activities({
+      artifacts: {
+        ...artifacts,
+        putObject: async (key, ...rest) => {
+          if (key.includes('/memory/') && refusals > 0) {
+            refusals -= 1;
+            throw new ObjectStoreError({ code: 'unavailable', effect: 'none', message: 'away' });
+          }
+          return await artifacts.putObject(key, ...rest);
+        },
+      },
+    });
+
+    await run(steps.createProbes, await creation(steps));
+
+    expect((await readMemory(stepDeps(region.deps))).memory.unconfirmed).toHaveLength(3);
+  });
+
+  test('is not made a second time by a further attempt, after one that failed at another one', async () => {
+    const steps = region.activities();
+    const input = await creation(steps);
     const effect = { kind: 'status', status: 503 } as const;
     region.sim.faults.add({ method: 'POST', path: '/servers$', nth: 3, effect });
     await expect(run(steps.createProbes, input)).rejects.toThrow('503');
@@ -300,6 +337,20 @@ test('a new probe that stood in a pass that published nothing is not made a seco
   await publish(await plan(steps));
   await run(steps.rememberCreations, { ...input, failures: [] });
   expect((await readMemory(stepDeps(region.deps))).memory.unconfirmed).toEqual([]);
+});
+
+test('a probe that was let go of, and not deleted, is not made a second time when lists leave it out', async () => {
+  const { select } = region.deps.policy;
+  const exclude = ['cmp002.lab.example'];
+  const excluding = { policy: { ...region.deps.policy, select: { ...select, exclude } } };
+  const leaving = await plan(region.activities(excluding));
+  expect(leaving.planned.counts).toMatchObject({ delete: 1 });
+  await publish(leaving);
+  region.sim.cells.down('cell2', { servers: true, services: false });
+
+  const { planned } = await plan(region.activities());
+
+  expect(planned.counts).toMatchObject({ create: 0, keep: 2, defer: 1 });
 });
 
 test('slices of a pass that are made side by side are all remembered', async () => {

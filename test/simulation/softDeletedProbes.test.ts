@@ -103,6 +103,7 @@ test('a pass that is cancelled while Nova deletes leaves nothing that keeps its 
   const next = await publish(await plan(region.activities({ policy })));
   expect(await run(region.activities().deleteProbes, next)).toMatchObject({ deleted: 1, failures: [] });
   expect(await statusOf(id)).toBeUndefined();
+  expect((await plan(region.activities({ policy }))).listed).toMatchObject({ probes: 2, unconfirmed: 0 });
 });
 
 test('what a pass deletes gives its room back, though Nova would keep it', async () => {

@@ -66,6 +66,15 @@ test.each([
   world.cloud.on('GET', '/v2.1/os-services', json(200, { services: [service] }));
 
   expect(await deleteProbe()).toMatchObject(outcome);
+  const asked = world.cloud.requests.findLast(({ path }) => path === '/v2.1/os-services');
+  expect(new URLSearchParams(asked?.query).get('host')).toBe('cmp1');
+});
+
+test('a probe on a disabled host of which Nova shows no service stays', async () => {
+  showHost('MAINTENANCE');
+  world.cloud.on('GET', '/v2.1/os-services', json(200, { services: [] }));
+
+  expect(await deleteProbe()).toMatchObject({ deleted: 0, failures: [refusal] });
 });
 
 test('a probe goes though its host is down where somebody has said so', async () => {

@@ -56,11 +56,17 @@ test('when many servers are still there or don’t answer no more are asked abou
   expect(world.cloud.count('GET', '/v2.1/servers/last')).toBe(0);
 });
 
-test('however many servers are gone, all are asked about', async () => {
-  const serverIds = Array.from({ length: 120 }, (_, place) => `gone-${place}`);
-  for (const serverId of serverIds) world.cloud.on('GET', `/v2.1/servers/${serverId}`, gone);
+test('however many servers are gone or about to go for good, all are asked about', async () => {
+  const deleted = Array.from({ length: 60 }, (_, place) => `gone-${place}`);
+  const kept = Array.from({ length: 60 }, (_, place) => `kept-${place}`);
+  const server = { ...probeServer('0000000a', OWNER), status: 'SOFT_DELETED' };
+  for (const serverId of deleted) world.cloud.on('GET', `/v2.1/servers/${serverId}`, gone);
+  for (const serverId of kept) world.cloud.on('GET', `/v2.1/servers/${serverId}`, json(200, { server }));
 
-  expect(await lookUp(serverIds)).toEqual(serverIds.map((serverId) => [serverId, 'gone']));
+  const answers = await lookUp([...kept, ...deleted]);
+
+  expect(answers.slice(0, 60).every(([, answer]) => typeof answer !== 'string')).toBe(true);
+  expect(answers.slice(60)).toEqual(deleted.map((serverId) => [serverId, 'gone']));
 });
 
 test('a step that is stopped doesn’t take what it hasn’t heard for an answer', async () => {
