@@ -16,6 +16,9 @@ import { startShared } from './stack.ts';
 import type { Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 
+/** A workflow's failure holds its child's, which holds the step's, which says what it was. */
+const CAUSES_DEPTH = 5;
+
 /** How each scenario goes, and how many hypervisors its region has. */
 const SCENARIOS: Readonly<Record<Scenario, { readonly play: PlayedScenario; readonly hypervisors: number }>> =
   {
@@ -89,7 +92,7 @@ async function killOne(kill: Kill, { region, stack, passes, tally }: Place): Pro
     return [...broken, ...(await watch.end())];
   } catch (error) {
     await watch.end();
-    return [`the run broke off: ${inspect(error)}`];
+    return [`the run broke off: ${inspect(error, { depth: CAUSES_DEPTH })}`];
   } finally {
     worker.retire();
   }
