@@ -8,6 +8,7 @@ import type { PassInput, StepDeps } from './deps.ts';
 import { keepingSilenced } from './extendSilences.ts';
 import { failure } from './failures.ts';
 import { findScraped } from './publication/letGo.ts';
+import { openSilences } from './openSilences.ts';
 import { readProof } from './proven.ts';
 import { readPeers } from './published.ts';
 import { findUnsilenced } from './silencesInForce.ts';
@@ -24,8 +25,8 @@ export interface DeletedProbes {
 
 /**
  * Step 5b: deletes what the plan removes. Refuses, as a failure to be retried, while a silence is missing
- * at a member of the cluster, or while the peers document or Prometheus still know one of them. What is gone need not be
- * remembered any more.
+ * at a member of the cluster, or while the peers document or Prometheus still know one of them; a further attempt silences
+ * them again. What is gone need not be remembered any more.
  */
 export async function deleteProbes(
   deps: StepDeps,
@@ -35,6 +36,8 @@ export async function deleteProbes(
   const plan = await getArtifact<Plan>(deps, input.plan);
   const { forceDown = false } = plan;
   const leaving = listLeaving(plan, (await readProof(deps, input.proof)).proven);
+  // They may have ended while no worker was there to go on.
+  if (!deps.isFirstAttempt) await openSilences(deps, input, signal);
   await checkLetGo(deps, leaving, signal);
   const keepSilenced = keepingSilenced(deps, signal);
   const doomed = leaving.map((item) => ({ ...item, forceDown }));

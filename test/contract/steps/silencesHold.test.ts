@@ -248,3 +248,15 @@ test('a silence that has only been announced keeps the delete back until it begi
 
   expect(failure.message).toContain('no silence on probe_id is in force');
 });
+
+test('what ended while no worker was there is silenced again by the next attempt, before anything is deleted', async () => {
+  answerDeletes(OLD);
+  const input = await doomed(OLD);
+  const refused = await failureOf(run(world.activities().deleteProbes, input), []);
+
+  const deleted = await run(world.activities().deleteProbes, input, { attempt: 2 });
+
+  expect(refused).toMatchObject({ type: 'conflict', nonRetryable: false });
+  expect(deleted).toMatchObject({ deleted: 1, failures: [] });
+  expect((await standing()).ids).toHaveLength(SILENCED_LABELS.length);
+});
