@@ -35,9 +35,11 @@ export async function installPackage(): Promise<Installed> {
   const cache = (await runCommand('npm', ['config', 'get', 'cache'])).trim();
   const env = { ...withoutOurs(process.env), HOME: home, PATH: pathOf(join(prefix, 'bin'), bin) };
 
-  const settings = { npm_config_prefix: prefix, npm_config_cache: cache, npm_config_prefer_offline: 'true' };
+  // A registry that is silent is asked again after a minute, not five, and told before the time of the tests is over.
+  const patience = { npm_config_fetch_timeout: '60000', npm_config_fetch_retries: '3' };
+  const place = { npm_config_prefix: prefix, npm_config_cache: cache, npm_config_prefer_offline: 'true' };
   const line = (await readDocPage('../README.md')).commands.find((block) => block.startsWith('npm pack'));
-  const shell = { cwd: checkout, env: { ...env, ...settings } };
+  const shell = { cwd: checkout, env: { ...env, ...place, ...patience } };
   const { code, stdout, stderr } = await command('sh', ['-euc', line ?? 'false'], shell);
   if (code !== 0) throw new Error(`the package was not installed by ${line}: ${stdout}\n${stderr}`);
   await rm(checkout, { recursive: true });
