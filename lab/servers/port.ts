@@ -1,5 +1,12 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
+
+/**
+ * Below those that Linux hands out by itself, from 32768 on by default (`ip_local_port_range`): a server that is down for a
+ * moment would not get its port back once another one had been handed it.
+ */
+const PORTS = { lowest: 10_000, highest: 32_767 };
 
 /**
  * Gives loopback ports that were free a moment ago, all different.
@@ -7,11 +14,12 @@ import { createServer, type Server } from 'node:net';
  * Another process may take one before it is used: `launch` then tries others.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map(portOf);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(PORTS.lowest, PORTS.highest + 1);
+    if (await isFreePort(port)) ports.add(port);
+  }
+  return [...ports];
 }
 
 /** Gives the preferred ports where they are free, and free ones for the rest. */
@@ -35,10 +43,4 @@ export async function isFreePort(port: number, address = '127.0.0.1'): Promise<b
       return false;
     throw error;
   }
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
-  return address.port;
 }

@@ -51,14 +51,13 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
   });
   await Promise.all(lives.map(({ life }) => life.begin()));
   const calm = new AbortController();
-  const striking = strike(shared, chance, tally, calm.signal);
-  try {
-    await Promise.all(lives.map(({ life }) => life.suffer()));
-  } finally {
-    calm.abort();
-    await striking;
-  }
-  const disasters = await striking;
+  const suffering = Promise.all(lives.map(({ life }) => life.suffer())).finally(() => calm.abort());
+  const [struck, suffered] = await Promise.allSettled([
+    strike(shared, chance, tally, calm.signal),
+    suffering,
+  ]);
+  if (suffered.status === 'rejected') throw suffered.reason;
+  if (struck.status === 'rejected') throw struck.reason;
   const results = await Promise.all(
     lives.map(async ({ life, watch, region }) => {
       const wrong = await life.settle();
@@ -68,7 +67,7 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
         ...region.sim.unknown.map((what) => `501: ${what}`),
         ...region.unserved,
       ];
-      const diary = [...region.diary, `disasters: ${disasters.join(', ')}`];
+      const diary = [...region.diary, `disasters: ${struck.value.join(', ')}`];
       return { region: region.name, broken, diary };
     }),
   );

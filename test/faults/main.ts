@@ -51,17 +51,20 @@ async function main(): Promise<number> {
 async function liveAll(runs: number, seed: number, size: number): Promise<number> {
   const tally = new Tally();
   let failed = 0;
-  for (let done = 0, group = seed; done < runs; group += 1) {
-    const members = Math.min(size, runs - done);
-    const failures = await runGroup(group, members, tally);
-    done += members;
-    failed += failures.length;
-    console.log(`${done} of ${runs} runs, seed ${group}: ${failures.length} broke a law`);
-    tell(failures);
-    if (failures.length > 0)
-      console.log(`  repeat it: npm run test:faults -- --runs ${members} --group ${size} --seed ${group}`);
+  try {
+    for (let done = 0, group = seed; done < runs; group += 1) {
+      const members = Math.min(size, runs - done);
+      const failures = await runGroup(group, members, tally);
+      done += members;
+      failed += failures.length;
+      console.log(`${done} of ${runs} runs, seed ${group}: ${failures.length} broke a law`);
+      tell(failures);
+      if (failures.length > 0)
+        console.log(`  repeat it: npm run test:faults -- --runs ${members} --group ${size} --seed ${group}`);
+    }
+  } finally {
+    console.log(tally.lines().join('\n'));
   }
-  console.log(tally.lines().join('\n'));
   console.log(`${runs - failed} of ${runs} runs without a broken law; began with seed ${seed}`);
   return failed === 0 ? 0 : 1;
 }
