@@ -113,5 +113,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
+  // Who watches a life that broke off is not told to stop, and would keep this process alive.
+  process.exit(1);
 }
