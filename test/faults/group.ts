@@ -47,6 +47,7 @@ export async function runGroup(seed: number, runs: number, tally: Tally): Promis
     const outside = lookFromOutside(stack, region.name);
     const watch = new Watch(region, outside, () => shared.alertmanagerLostMs);
     watch.begin();
+    held.defer(() => watch.stop());
     return { life: new TestedLife(region, passes, outside, watch, tally), watch, region };
   });
   await Promise.all(lives.map(({ life }) => life.begin()));

@@ -113,6 +113,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   console.error(error);
-  // Who watches a life that broke off is not told to stop, and would keep this process alive.
-  process.exit(1);
+  process.exitCode = 1;
 }

@@ -54,10 +54,15 @@ export class Watch {
     return this.#remembered.size;
   }
 
-  /** Looks once more and stops; gives the laws that were broken. */
-  async end(): Promise<readonly string[]> {
+  /** Looks no more, also where a life breaks off. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+  }
+
+  /** Looks once more and stops; gives the laws that were broken. */
+  async end(): Promise<readonly string[]> {
+    await this.stop();
     await this.#look();
     return [...this.#broken];
   }
